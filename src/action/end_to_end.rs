@@ -386,20 +386,20 @@ impl EndToEnd {
         evidence: Evidence,
         reads: &str,
     ) -> Result<Evidence, ActionFailure> {
-        use crate::load::outcome::Ended;
+        use crate::load::outcome::SendEnd;
         let refused = |name: &str, topic: &str, why: String| {
             let hint = load_client::refused_hint(&why);
             ActionError::misconfigured(messages::refuses(name, topic, why), hint)
         };
         let nothing = outcome.sent.delivered + outcome.sent.warm_up.0 == 0;
         let error = match (outcome.sent.ended, outcome.refused) {
-            (Ended::Cancelled, _) => ActionError::Cancelled,
-            _ if outcome.ended == end_to_end::Ended::Cancelled => ActionError::Cancelled,
-            (Ended::Refused(why), _) if nothing => refused(&self.cluster, &self.topic, why),
-            (Ended::Refused(why), _) => ActionError::failed(load_client::of_cluster(&self.cluster, why)),
+            (SendEnd::Cancelled, _) => ActionError::Cancelled,
+            _ if outcome.ended == end_to_end::RoundTripEnd::Cancelled => ActionError::Cancelled,
+            (SendEnd::Refused(why), _) if nothing => refused(&self.cluster, &self.topic, why),
+            (SendEnd::Refused(why), _) => ActionError::failed(load_client::of_cluster(&self.cluster, why)),
             (_, Some(why)) => refused(reads, &self.target_topic(&cx.environment)?, why),
-            (Ended::Unreachable(cause), _) if nothing => load_client::unreachable(cx, &self.cluster, cause),
-            (Ended::Finished | Ended::Unreachable(_), None) => return Ok(evidence),
+            (SendEnd::Unreachable(cause), _) if nothing => load_client::unreachable(cx, &self.cluster, cause),
+            (SendEnd::Finished | SendEnd::Unreachable(_), None) => return Ok(evidence),
         };
         Err(error.with(evidence))
     }

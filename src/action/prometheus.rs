@@ -268,21 +268,21 @@ impl Prometheus {
     }
 }
 
-struct Seen {
+struct QueryEvidence {
     evidence: Evidence,
     warnings: Vec<String>,
     infos: Vec<String>,
     body: Vec<u8>,
 }
 
-impl Seen {
+impl QueryEvidence {
     fn of<T>(answer: prometheus::Answer<T>, evidence: Evidence) -> Self {
         Self { evidence, warnings: answer.warnings, infos: answer.infos, body: answer.response.body }
     }
 }
 
 impl Prometheus {
-    async fn now(&self, server: &Server, query: &str, sampling: bool) -> Result<Seen, ActionError> {
+    async fn now(&self, server: &Server, query: &str, sampling: bool) -> Result<QueryEvidence, ActionError> {
         let asked = seconds_now();
         let answer = server.query(query).await?;
         let mut evidence = absent(&TARGET_OUTPUTS, &query_asked());
@@ -308,7 +308,7 @@ impl Prometheus {
         evidence.put("value", value);
         let doubt = figures::doubt(&answer);
         amounts(&mut evidence, server, query, (series, samples), doubt).await;
-        Ok(Seen::of(answer, evidence))
+        Ok(QueryEvidence::of(answer, evidence))
     }
 
     /// A figure of a counter, beside those that the watch saw before.
@@ -325,7 +325,12 @@ impl Prometheus {
         }
     }
 
-    async fn over(&self, server: &Server, query: &str, range: Duration) -> Result<Seen, ActionError> {
+    async fn over(
+        &self,
+        server: &Server,
+        query: &str,
+        range: Duration,
+    ) -> Result<QueryEvidence, ActionError> {
         let step = self.0.step.as_ref().map_or(Ok(Duration::from_secs(15)), |s| s.get().map(|s| s.0))?;
         if step.is_zero() || step > range {
             return Err(ActionError::misconfigured(step_too_long(step, range), step_form()));
@@ -342,7 +347,7 @@ impl Prometheus {
         {
             figures::all(&mut evidence, &Value::missing(unseen));
         }
-        Ok(Seen::of(answer, evidence))
+        Ok(QueryEvidence::of(answer, evidence))
     }
 }
 
@@ -363,7 +368,7 @@ async fn amounts(
     }
 }
 
-async fn count(server: &Server, jobs: &str) -> Result<Seen, ActionError> {
+async fn count(server: &Server, jobs: &str) -> Result<QueryEvidence, ActionError> {
     let jobs_wanted = Regex::new(&format!("^(?:{jobs})$"))
         .map_err(|error| ActionError::misconfigured(no_pattern(jobs, faults::pattern(&error)), job_form()))?;
     let answer = server.targets().await?;
@@ -376,7 +381,7 @@ async fn count(server: &Server, jobs: &str) -> Result<Seen, ActionError> {
         for name in TARGET_OUTPUTS {
             evidence.put(name, Value::missing(&why));
         }
-        return Ok(Seen::of(answer, evidence));
+        return Ok(QueryEvidence::of(answer, evidence));
     }
     let clock = answer.clock().unwrap_or_else(seconds_now);
     let (mut up, mut down) = (0, 0);
@@ -394,7 +399,7 @@ async fn count(server: &Server, jobs: &str) -> Result<Seen, ActionError> {
         evidence.remark(target_down(&target.scrape_url, target.job(), why));
     }
     evidence.put("targets_up", Value::count(up)).put("targets_down", Value::count(down));
-    Ok(Seen::of(answer, evidence))
+    Ok(QueryEvidence::of(answer, evidence))
 }
 
 /// How far the last scrape of a target is from `clock`, where that is further than three intervals.

@@ -14,7 +14,7 @@ use crate::{
         kafka::{Role, config_entry::Entity},
         mirror::Names,
     },
-    load::verify::{self, Ended, Side, Spec},
+    load::verify::{self, ComparisonEnd, Side, Spec},
     record::{ActionRole, Evidence, Family, Said, Unit},
 };
 use evidence::{COUNTS, RESULT, Settings};
@@ -234,12 +234,12 @@ impl Action for Replication {
         cx.artifacts.write_json(RESULT, &evidence::result_json(&outcome, promised.as_ref()))?;
         let mut evidence = evidence::of(&outcome, promised.as_ref());
         evidence.remark_all(outcome.remarks(&spec)).remark_all(source.remarks).remark_all(target.remarks);
-        if outcome.ended == Ended::Cancelled {
+        if outcome.ended == ComparisonEnd::Cancelled {
             return Err(ActionError::Cancelled.with(evidence));
         }
         let silent = match outcome.ended {
-            Ended::SourceSilent => Some(&self.source),
-            Ended::TargetSilent => Some(&self.target),
+            ComparisonEnd::SourceSilent => Some(&self.source),
+            ComparisonEnd::TargetSilent => Some(&self.target),
             _ => None,
         };
         if let Some(name) = silent {

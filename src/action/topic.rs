@@ -9,7 +9,7 @@ use super::{
 use crate::{
     clients::{
         Environment,
-        kafka::{Entity, NewTopic, Origin, Setting, Topic as Seen, Topology},
+        kafka::{Entity, NewTopic, Origin, Setting, Topic as TopicFound, Topology},
     },
     record::{ActionRole, Arg, Evidence, Said, Speaks, Unit, Value, messages},
     support::text,
@@ -218,7 +218,7 @@ impl Action for Topic {
             Ensure::Empty | Ensure::Present => Some(work.settle(asked.partitions).await?),
         };
         let artifact = format!("topic-{}.json", self.name);
-        let view = |state: &Option<(Seen, Vec<Setting>)>| {
+        let view = |state: &Option<(TopicFound, Vec<Setting>)>| {
             state.as_ref().map(|(topic, own)| json!({"topic": topic, "settings": own}))
         };
         let json = json!({
@@ -263,7 +263,7 @@ impl Topic {
 }
 
 /// `asked`, with what it leaves open taken from the topic as it was, so that emptying changes nothing else.
-fn remake(asked: NewTopic, seen: &Seen, settings: &[Setting]) -> NewTopic {
+fn remake(asked: NewTopic, seen: &TopicFound, settings: &[Setting]) -> NewTopic {
     let number = |n: usize| u32::try_from(n).ok().filter(|n| *n > 0);
     let mut config: BTreeMap<_, _> = settings
         .iter()
@@ -280,7 +280,12 @@ fn remake(asked: NewTopic, seen: &Seen, settings: &[Setting]) -> NewTopic {
 }
 
 /// The number of partitions to grow to, and every other difference between what is asked and what is there.
-fn compare(asked: &NewTopic, seen: &Seen, settings: &[Setting], may_grow: bool) -> (Option<u32>, Vec<Said>) {
+fn compare(
+    asked: &NewTopic,
+    seen: &TopicFound,
+    settings: &[Setting],
+    may_grow: bool,
+) -> (Option<u32>, Vec<Said>) {
     let mut differences = Vec::new();
     let mut grow = None;
     let there = seen.partitions.len();
@@ -318,7 +323,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// The topic and its settings, or `None` where it is absent.
-    async fn look(&self) -> Result<Option<(Seen, Vec<Setting>)>, ActionError> {
+    async fn look(&self) -> Result<Option<(TopicFound, Vec<Setting>)>, ActionError> {
         let topology = self.access.ask(self.cx, self.access.admin.topology()).await?;
         match topology.topic(self.name) {
             Some(topic) => Ok(Some((topic.clone(), self.settings().await?))),
@@ -376,7 +381,7 @@ impl Work<'_> {
     }
 
     /// Waits until every partition has a leader and all replicas in sync.
-    async fn settle(&self, partitions: Option<u32>) -> Result<(Seen, Vec<Setting>), ActionError> {
+    async fn settle(&self, partitions: Option<u32>) -> Result<(TopicFound, Vec<Setting>), ActionError> {
         let whole = |topology: &Topology| {
             let topic = topology.topic(self.name).ok_or_else(not_known_yet)?;
             if let Some(n) = partitions.filter(|n| *n as usize != topic.partitions.len()) {
@@ -480,11 +485,11 @@ mod tests {
         serde_yaml::from_str(params).unwrap()
     }
 
-    fn seen(partitions: i32) -> Seen {
+    fn seen(partitions: i32) -> TopicFound {
         let replicas = vec![1, 2, 3];
         let partition =
             |id| Partition { id, leader: Some(1), replicas: replicas.clone(), isr: replicas.clone() };
-        Seen { name: "t".to_owned(), error: None, partitions: (0..partitions).map(partition).collect() }
+        TopicFound { name: "t".to_owned(), error: None, partitions: (0..partitions).map(partition).collect() }
     }
 
     fn settings() -> Vec<Setting> {

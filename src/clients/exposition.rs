@@ -59,12 +59,12 @@ pub struct Exposition {
     pub times: Option<(f64, f64)>,
     /// Of all samples, values and times included, in their order.
     pub digest: u64,
-    asked: BTreeMap<String, Seen>,
+    asked: BTreeMap<String, NameMatch>,
 }
 
 /// What was seen of a metric that was asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Seen {
+struct NameMatch {
     /// A sample has its name.
     by_name: bool,
     /// A sample has its name and `_bucket`, `_count` or `_sum`.
@@ -133,7 +133,7 @@ pub fn read<'a>(
     format: Format,
     asked: impl IntoIterator<Item = &'a str>,
 ) -> Result<Exposition, ExpositionError> {
-    let seen = |name: &str| (name.to_owned(), Seen::default());
+    let seen = |name: &str| (name.to_owned(), NameMatch::default());
     let mut found = Exposition { asked: asked.into_iter().map(seen).collect(), ..Exposition::default() };
     // By digest: two different series of a million share one once in 30 million pages.
     let (mut known, keys) = (Vec::new(), RandomState::new());

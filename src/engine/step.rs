@@ -15,14 +15,14 @@ use tokio_util::sync::CancellationToken;
 
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(super) enum StepEnd {
     /// It has a verdict.
     Judged,
     /// It waits for a person, or the run was stopped.
     Waiting,
 }
 
-impl Ended {
+impl StepEnd {
     pub(super) fn is_waiting(self) -> bool {
         self == Self::Waiting
     }
@@ -39,7 +39,7 @@ pub(super) enum Actions {
 
 impl Engine<'_> {
     /// Carries `step` out in a new attempt.
-    pub(super) async fn step(&mut self, step: &Step) -> Result<Ended, EngineError> {
+    pub(super) async fn step(&mut self, step: &Step) -> Result<StepEnd, EngineError> {
         let attempt = self.next_attempt(step.id);
         self.recorder.stage([Event::StepStarted { step: step.id, attempt }])?;
         let mut scope = self.scope(step);
@@ -73,7 +73,7 @@ impl Engine<'_> {
             };
         }
         match ended {
-            Actions::Stopped | Actions::NeedsAnswer => Ok(Ended::Waiting),
+            Actions::Stopped | Actions::NeedsAnswer => Ok(StepEnd::Waiting),
             Actions::Ended(verdict, reason) => {
                 let mut events = self.judged(step, attempt, &scope, judgements);
                 // What failed is told too, where that is not what ended the step.
@@ -86,7 +86,7 @@ impl Engine<'_> {
                 let reason = Said::all(reason);
                 events.push(Event::StepFinished { step: step.id, attempt, verdict, reason });
                 self.recorder.stage(events)?;
-                Ok(Ended::Judged)
+                Ok(StepEnd::Judged)
             }
             Actions::Done => self.gate(step, attempt, &scope, judgements).await,
         }
@@ -99,7 +99,7 @@ impl Engine<'_> {
         attempt: Attempt,
         scope: &Scope,
         judgements: BTreeMap<usize, Judgement>,
-    ) -> Result<Ended, EngineError> {
+    ) -> Result<StepEnd, EngineError> {
         let mut events = self.judged(step, attempt, scope, judgements);
         let verdicts = events.iter().filter_map(judgement_of).map(|j| j.verdict);
         let judged = verdicts.max();
@@ -122,14 +122,14 @@ impl Engine<'_> {
             events.push(Event::ApprovalRequested { step: step.id, attempt, approve: approve.clone() });
             self.recorder.commit(events)?;
             let question = format!("step {}: {} ({})", step.id, approve.question, approve.role);
-            let Some(answer) = self.operator.ask(&question).await else { return Ok(Ended::Waiting) };
+            let Some(answer) = self.operator.ask(&question).await else { return Ok(StepEnd::Waiting) };
             self.recorder.commit([Event::ApprovalGiven { step: step.id, answer }])?;
             self.conclude(step.id)?;
-            return Ok(Ended::Judged);
+            return Ok(StepEnd::Judged);
         }
         events.push(Event::StepFinished { step: step.id, attempt, verdict, reason });
         self.recorder.stage(events)?;
-        Ok(Ended::Judged)
+        Ok(StepEnd::Judged)
     }
 
     /// The judgement of every criterion; one whose actions and watches were all passed over is passed over too.

@@ -18,11 +18,11 @@ pub(super) struct Watching {
     pub(super) id: ActionId,
     pub(super) kind: &'static KindInfo,
     pub(super) declared: Declared,
-    task: JoinHandle<Seen>,
+    task: JoinHandle<WatchOutcome>,
 }
 
 /// What a watch saw.
-pub(super) struct Seen {
+pub(super) struct WatchOutcome {
     pub(super) judgements: Vec<Judgement>,
     pub(super) evidence: Evidence,
     pub(super) artifacts: Vec<Artifact>,
@@ -49,8 +49,8 @@ pub(super) fn start(
 
 impl Watching {
     /// What it saw, once its end was asked for.
-    pub(super) async fn finish(self) -> Seen {
-        self.task.await.unwrap_or_else(|error| Seen {
+    pub(super) async fn finish(self) -> WatchOutcome {
+        self.task.await.unwrap_or_else(|error| WatchOutcome {
             judgements: Vec::new(),
             evidence: Evidence {
                 remarks: vec![messages::watch_ended_early(error.to_string())],
@@ -68,7 +68,7 @@ async fn sample(
     end: CancellationToken,
     mut tallies: Vec<Tally>,
     halt: Halt,
-) -> Seen {
+) -> WatchOutcome {
     let started = Instant::now();
     let mut summary = Summary::default();
     let file = cx.artifacts.create(samples::FILE, "text/csv").map_err(|error| error.to_string());
@@ -120,7 +120,7 @@ async fn sample(
         evidence.remark(messages::samples_not_kept(error));
     }
     let judgements = tallies.into_iter().map(Tally::finish).collect();
-    Seen { judgements, evidence, artifacts: cx.artifacts.take_stored() }
+    WatchOutcome { judgements, evidence, artifacts: cx.artifacts.take_stored() }
 }
 
 /// The looks that were due between two and were not taken, because this process or its machine stood still for longer

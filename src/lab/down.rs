@@ -24,7 +24,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// What [`down()`] did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Ended {
+pub struct EndedProcesses {
     /// Processes that ended when they were asked to.
     pub asked: usize,
     /// Processes that had to be killed.
@@ -38,9 +38,9 @@ pub async fn down(
     folder: &Path,
     purge: bool,
     on_progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<Ended, LabError> {
+) -> Result<EndedProcesses, LabError> {
     let mut lab = match Lab::open(folder, LOCK_LIMIT).await {
-        Err(LabError::NotUp { .. }) => return Ok(Ended::default()),
+        Err(LabError::NotUp { .. }) => return Ok(EndedProcesses::default()),
         lab => lab?,
     };
     let ended = end_all(&mut lab, END_LIMIT, on_progress).await?;
@@ -55,7 +55,7 @@ pub(super) async fn end_all(
     lab: &mut Lab,
     limit: Duration,
     on_progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<Ended, LabError> {
+) -> Result<EndedProcesses, LabError> {
     let mut living: Vec<(Option<Layer>, String, Identity)> = lab
         .state
         .processes
@@ -66,7 +66,7 @@ pub(super) async fn end_all(
     living.extend(
         lab.state.strays().into_iter().map(|id| (None, "a process that was not noted".to_owned(), id)),
     );
-    let mut ended = Ended::default();
+    let mut ended = EndedProcesses::default();
     // A frozen one cannot end, and others may wait for it.
     for (_, name, identity) in &living {
         send(name, *identity, Signal::CONT)?;
@@ -86,7 +86,7 @@ pub(super) async fn end_all(
 async fn end_together(
     processes: &[(Option<Layer>, String, Identity)],
     limit: Duration,
-    ended: &mut Ended,
+    ended: &mut EndedProcesses,
     on_progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<(), LabError> {
     for (_, name, identity) in processes {

@@ -37,7 +37,7 @@ mod status;
 mod tools;
 mod up;
 
-pub use down::{Ended, down};
+pub use down::{EndedProcesses, down};
 pub use environment::{environment, environment_text};
 pub use error::{Class, LabError};
 pub use fault::Fault;

@@ -23,7 +23,7 @@ pub mod window;
 
 pub use clock::Clock;
 pub use member::Read;
-pub use outcome::{Ended, Outcome};
+pub use outcome::{Outcome, ReadEnd};
 pub use spec::Spec;
 pub use window::Window;
 
@@ -80,7 +80,7 @@ impl Reader {
                 }
                 // One that could not even begin.
                 if members.iter().any(thread::ScopedJoinHandle::is_finished) {
-                    break Ended::Idle;
+                    break ReadEnd::Idle;
                 }
                 thread::sleep(TURN);
                 if shared.start.elapsed() >= books.window_start + WINDOW
@@ -91,7 +91,7 @@ impl Reader {
                 }
             };
             let changes = shared.rebalances.close();
-            shared.stop(matches!(ended, Ended::Finished | Ended::Idle));
+            shared.stop(matches!(ended, ReadEnd::Finished | ReadEnd::Idle));
             let members: Result<Vec<Read>, LoadError> = members
                 .into_iter()
                 .map(|member| member.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
@@ -102,25 +102,25 @@ impl Reader {
         Ok(Outcome::of(spec, self.partitions, ended, &shared, books.total, changes, members))
     }
 
-    fn limit_reached(&self, shared: &Shared, cancel: &CancellationToken) -> Option<Ended> {
+    fn limit_reached(&self, shared: &Shared, cancel: &CancellationToken) -> Option<ReadEnd> {
         if cancel.is_cancelled() {
-            return Some(Ended::Cancelled);
+            return Some(ReadEnd::Cancelled);
         }
         if let Some(why) = shared.refusal() {
-            return Some(Ended::Refused(why));
+            return Some(ReadEnd::Refused(why));
         }
         if self.spec.records.is_some_and(|records| shared.read() >= records) {
-            return Some(Ended::Finished);
+            return Some(ReadEnd::Finished);
         }
         let now = shared.start.elapsed();
         let assigned = shared.rebalances.first();
         if let (Some(duration), Some(assigned)) = (self.spec.duration, assigned)
             && now.saturating_sub(assigned) >= duration
         {
-            return Some(Ended::Finished);
+            return Some(ReadEnd::Finished);
         }
         let awake = shared.last().or(assigned).unwrap_or_default();
-        (now.saturating_sub(awake) >= self.spec.idle_timeout).then_some(Ended::Idle)
+        (now.saturating_sub(awake) >= self.spec.idle_timeout).then_some(ReadEnd::Idle)
     }
 }
 

@@ -60,7 +60,7 @@ pub struct Spec {
 
 /// How the reading of a round trip ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub enum RoundTripEnd {
     /// The caller asked for the end.
     Cancelled,
     /// Every record arrived, and the topic was read to its end.
@@ -75,7 +75,7 @@ pub struct Outcome {
     /// From the end of sending to the last arrival; `None` where some records are missing.
     pub catch_up: Option<Duration>,
     /// Why the reading ended.
-    pub ended: Ended,
+    pub ended: RoundTripEnd,
     /// Errors of the reader by kind.
     pub errors: BTreeMap<String, u64>,
     /// Records that arrived, with their latencies.
@@ -169,14 +169,14 @@ impl Run {
             let over = start.elapsed();
             let ended = loop {
                 if cancel.is_cancelled() {
-                    break Ended::Cancelled;
+                    break RoundTripEnd::Cancelled;
                 }
                 let acknowledged = sent.delivered + sent.warm_up.0;
                 if shared.arrived.load(Relaxed) >= acknowledged && shared.at_end.load(Relaxed) {
-                    break Ended::Complete;
+                    break RoundTripEnd::Complete;
                 }
                 if start.elapsed().saturating_sub(over) >= spec.within || reader.is_finished() {
-                    break Ended::TooLate;
+                    break RoundTripEnd::TooLate;
                 }
                 thread::sleep(PATIENCE);
                 if start.elapsed() >= books.window_start + WINDOW {
@@ -190,7 +190,7 @@ impl Run {
         books.close(start, None, &shared, sink)?;
         let (arrivals, Done { errors, refused }) = reader;
         let found = arrivals.found(books.total, &sent);
-        let complete = found.lost == Some(0) && ended == Ended::Complete;
+        let complete = found.lost == Some(0) && ended == RoundTripEnd::Complete;
         let catch_up = complete.then(|| found.last.map_or(Duration::ZERO, |last| last.saturating_sub(over)));
         Ok(Outcome { catch_up, ended, errors, found, refused, sent })
     }

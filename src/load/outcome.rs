@@ -20,7 +20,7 @@ use std::{
 
 /// Why a load ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
+pub enum SendEnd {
     /// The caller asked for the end.
     Cancelled,
     /// Everything was sent and answered.
@@ -62,7 +62,7 @@ pub struct Outcome {
     /// From the first intended time after the warm-up to the last delivery, at least the schedule's length.
     pub elapsed: Duration,
     /// Whether everything was sent and answered, or what stopped it.
-    pub ended: Ended,
+    pub ended: SendEnd,
     /// Number of records that failed.
     pub failed: u64,
     /// Failed records by kind, warm-up included.
@@ -139,7 +139,7 @@ impl Outcome {
         if !self.client_errors.is_empty() {
             remarks.push(client::reported(error_counts(&self.client_errors)));
         }
-        if let Ended::Unreachable(cause) = &self.ended {
+        if let SendEnd::Unreachable(cause) = &self.ended {
             remarks.push(ended_early(cause));
         }
         match self.warm_up.0 + self.warm_up.1 {
@@ -174,7 +174,7 @@ const LATE_MS: f64 = 10.0;
 
 /// What only the end tells.
 pub(super) struct Facts {
-    pub(super) ended: Ended,
+    pub(super) ended: SendEnd,
     pub(super) sent: Sent,
     pub(super) started: SystemTime,
 }
@@ -308,9 +308,9 @@ impl<'p> Books<'p> {
         let blocked_us = shared.blocked_us() - facts.sent.blocked_in_warm_up_us;
         let unsent = match facts.ended {
             _ if plan.schedule.is_unlimited() => 0,
-            Ended::Finished => asked.saturating_sub(tried),
+            SendEnd::Finished => asked.saturating_sub(tried),
             // What was to come after the stop was not due yet.
-            Ended::Cancelled | Ended::Refused(_) | Ended::Unreachable(_) => {
+            SendEnd::Cancelled | SendEnd::Refused(_) | SendEnd::Unreachable(_) => {
                 let due = plan.due(shared.sent_until_us()).unwrap_or(0).saturating_sub(plan.warm_up);
                 due.min(asked).saturating_sub(tried)
             }

@@ -54,7 +54,7 @@ pub type Pairs = BTreeMap<(String, i32), Pair>;
 
 /// A record that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seen {
+pub struct ReadRecord {
     /// Offset of the record in the partition that it was read from.
     pub offset: i64,
     /// Stamp or hash of the record, equal for the record and its copy.
@@ -95,9 +95,9 @@ pub enum Why {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// The record at each wanted offset of the source, or the next one; none at the end.
-    pub source: BTreeMap<i64, Seen>,
+    pub source: BTreeMap<i64, ReadRecord>,
     /// The record at each shown offset of the target, or the next one; none at the end.
-    pub target: BTreeMap<i64, Seen>,
+    pub target: BTreeMap<i64, ReadRecord>,
     /// The place of each wanted offset.
     pub places: BTreeMap<i64, Place>,
 }
@@ -114,7 +114,7 @@ pub struct Sides {
 /// A record on the source that tells a place on the target.
 #[derive(Debug, Clone, Copy)]
 struct Mark {
-    seen: Seen,
+    seen: ReadRecord,
     /// Whether it is the last record that was read, and not the first that was not.
     before: bool,
 }
@@ -195,8 +195,8 @@ impl Mark {
     /// The place, where the record is among those `around` the expected one; `log` has all records that were read.
     fn place(
         self,
-        around: impl Iterator<Item = Seen>,
-        log: &BTreeMap<i64, Seen>,
+        around: impl Iterator<Item = ReadRecord>,
+        log: &BTreeMap<i64, ReadRecord>,
         pair: &Pair,
         guess: i64,
     ) -> Option<Place> {
@@ -282,14 +282,14 @@ fn read_marks(
 fn search(
     sides: &Sides,
     pairs: &Pairs,
-    target: &BTreeMap<(String, i32), BTreeMap<i64, Seen>>,
+    target: &BTreeMap<(String, i32), BTreeMap<i64, ReadRecord>>,
     lost: Vec<((String, i32), i64, Mark)>,
     found: &mut BTreeMap<(String, i32), Found>,
     cancel: &CancellationToken,
 ) -> Result<(), LoadError> {
     let there = |key: &(String, i32)| pairs.get(key).map(|pair| (pair.target_topic.clone(), key.1));
     // The last copied record of each of these partitions.
-    let lasts: BTreeMap<(String, i32), Option<Seen>> = lost
+    let lasts: BTreeMap<(String, i32), Option<ReadRecord>> = lost
         .iter()
         .map(|(key, ..)| {
             let log = there(key).and_then(|there| target.get(&there));
@@ -405,14 +405,14 @@ fn read(
     config: &ClientConfig,
     ranges: Ranges,
     cancel: &CancellationToken,
-) -> Result<ByPlace<Seen>, LoadError> {
+) -> Result<ByPlace<ReadRecord>, LoadError> {
     let mut config = config.clone();
     // What an application reads that is careful: aborted records are not to be read by anybody.
     config.set("isolation.level", "read_committed");
-    let mut log: ByPlace<Seen> = ranges.keys().map(|key| (key.clone(), BTreeMap::new())).collect();
+    let mut log: ByPlace<ReadRecord> = ranges.keys().map(|key| (key.clone(), BTreeMap::new())).collect();
     let mut key = (String::new(), 0);
     excerpt::read(&config, ranges, cancel, &mut |message| {
-        let seen = Seen {
+        let seen = ReadRecord {
             offset: message.offset(),
             identity: Identity::of(message),
             timestamp_ms: message.timestamp().to_millis().unwrap_or(-1),

@@ -29,7 +29,7 @@ pub use spec::{CATCH_UP_PACE, STALL, Spec};
 use super::{
     client::{self, LoadError, Voice},
     delivery::{Deliveries, Failure, micros},
-    outcome::{Books, Ended, Facts, Outcome},
+    outcome::{Books, Facts, Outcome, SendEnd},
     payload::stock::Stock,
     raw::Client,
     sender::{self, Plan, Shared},
@@ -147,7 +147,7 @@ impl Load {
                     let deadline =
                         *answered_by.get_or_insert_with(|| Instant::now() + delivery_timeout + MARGIN);
                     if books.queued() == 0 || Instant::now() >= deadline {
-                        break Ended::Finished;
+                        break SendEnd::Finished;
                     }
                 }
             };
@@ -180,9 +180,9 @@ fn verdict(
     delivery_timeout: Duration,
     start: Instant,
     cancel: &CancellationToken,
-) -> Option<Ended> {
+) -> Option<SendEnd> {
     if cancel.is_cancelled() {
-        return Some(Ended::Cancelled);
+        return Some(SendEnd::Cancelled);
     }
     let mut last = Duration::ZERO;
     let mut failed_since = 0;
@@ -190,7 +190,7 @@ fn verdict(
     for client in clients {
         let answers = client.deliveries().answers();
         if let Some(refusal) = &answers.refusal {
-            return Some(Ended::Refused(refusal.clone()));
+            return Some(SendEnd::Refused(refusal.clone()));
         }
         last = last.max(answers.last_delivery.unwrap_or_default());
         failed_since += answers.failed_since;
@@ -199,10 +199,10 @@ fn verdict(
     let silent = start.elapsed().saturating_sub(last);
     if failed_since > 0 && silent > delivery_timeout + MARGIN.min(delivery_timeout) {
         let says = said.map(|failure| failure.says).unwrap_or_default();
-        return Some(Ended::Unreachable(voice.last_or(Said::verbatim(says))));
+        return Some(SendEnd::Unreachable(voice.last_or(Said::verbatim(says))));
     }
     let fatal = clients.iter().find_map(|client| client.producer().client().fatal_error());
-    fatal.map(|(code, says)| Ended::Refused(format!("{code}: {says}")))
+    fatal.map(|(code, says)| SendEnd::Refused(format!("{code}: {says}")))
 }
 
 #[cfg(test)]

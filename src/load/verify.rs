@@ -56,7 +56,7 @@ pub struct Spec {
 
 /// How the comparison ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub enum ComparisonEnd {
     /// The caller asked for the end.
     Cancelled,
     /// The last record of every partition arrived, and the target was read to its end.
@@ -78,7 +78,7 @@ pub struct Outcome {
     /// are missing.
     pub catch_up: Option<Duration>,
     /// Whether the comparison came to its end, and what stopped it otherwise.
-    pub ended: Ended,
+    pub ended: ComparisonEnd,
     /// Records whose creation is later than their arrival: the clocks differ.
     pub from_the_future: u64,
     /// What was found in each partition.
@@ -102,14 +102,14 @@ pub struct Outcome {
 }
 
 /// How far it is: records found on the source and on the target.
-pub type Seen = (u64, u64);
+pub type FoundSoFar = (u64, u64);
 
 /// Reads both sides and compares them. `progress` hears how far it is, some times a second.
 ///
 /// Blocks: until the target is complete, or for `within` after the source is and as long as reading takes.
 pub fn run(
     spec: &Spec,
-    progress: &mut dyn FnMut(Seen),
+    progress: &mut dyn FnMut(FoundSoFar),
     cancel: &CancellationToken,
 ) -> Result<Outcome, LoadError> {
     // What was not committed is nobody's to have: Java's default would show it.
@@ -148,7 +148,7 @@ pub fn run(
     let mut told = Instant::now();
     let ended = loop {
         if cancel.is_cancelled() {
-            break Ended::Cancelled;
+            break ComparisonEnd::Cancelled;
         }
         let taken = work.read(cancel)?;
         if told.elapsed() > Duration::from_millis(300) {
@@ -185,7 +185,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn seen(&self) -> Seen {
+    fn seen(&self) -> FoundSoFar {
         let read = |kept: &Kept| kept.records.values().sum();
         (read(&self.account.source), read(&self.account.target))
     }
@@ -359,7 +359,7 @@ impl Work<'_> {
         }
     }
 
-    fn end(&self) -> Option<Ended> {
+    fn end(&self) -> Option<ComparisonEnd> {
         let all_read = self.source_is_read();
         let level = || self.account.lanes().all(|(_, lane)| lane.is_level());
         if let Some(target) = &self.target
@@ -367,27 +367,27 @@ impl Work<'_> {
             && target.at_end()
             && level()
         {
-            return Some(Ended::Complete);
+            return Some(ComparisonEnd::Complete);
         }
         // What is on the target already is read, however long that takes.
         if self.is_late() && all_read && self.target.as_ref().is_none_or(Reader::at_end) {
-            return Some(Ended::TooLate);
+            return Some(ComparisonEnd::TooLate);
         }
         // At the end of a partition silence is what is to be expected.
         let silent = |reader: &Reader| !reader.at_end() && reader.last_sign.elapsed() > SILENCE;
         if !all_read && silent(&self.source) {
-            return Some(Ended::SourceSilent);
+            return Some(ComparisonEnd::SourceSilent);
         }
         if self.target.as_ref().is_some_and(silent) {
-            return Some(Ended::TargetSilent);
+            return Some(ComparisonEnd::TargetSilent);
         }
         let waits = self.complete_since.is_none() && self.last_source_record.elapsed() > self.spec.within;
-        waits.then_some(Ended::SourceShort)
+        waits.then_some(ComparisonEnd::SourceShort)
     }
 
-    fn outcome(mut self, ended: Ended, cancel: &CancellationToken) -> Result<Outcome, LoadError> {
+    fn outcome(mut self, ended: ComparisonEnd, cancel: &CancellationToken) -> Result<Outcome, LoadError> {
         let numbers: Vec<i32> = self.source.partitions.keys().copied().collect();
-        let answers = ended != Ended::SourceSilent && ended != Ended::Cancelled;
+        let answers = ended != ComparisonEnd::SourceSilent && ended != ComparisonEnd::Cancelled;
         let mut recreated = BTreeSet::new();
         for number in numbers {
             if answers && self.account.waiting_of(Of::Target, number) > 0 {
@@ -412,7 +412,7 @@ impl Work<'_> {
         };
         let (total, lanes, read) = self.account.conclude(&uncommitted);
         let since = self.complete_since.unwrap_or(self.began);
-        let catch_up = (ended == Ended::Complete && total.lost == 0)
+        let catch_up = (ended == ComparisonEnd::Complete && total.lost == 0)
             .then(|| self.last_arrival.map_or(Duration::ZERO, |at| at.saturating_duration_since(since)));
         Ok(Outcome {
             catch_up,

@@ -5,7 +5,7 @@ use super::{
     figures::Total,
     messages::{self, printed},
     run::Run,
-    windows::{LISTED, Seen, Windows, fits},
+    windows::{LISTED, Occurrences, Windows, fits},
 };
 use crate::record::{Arg, Said, Tool};
 use jiff::civil::Date;
@@ -50,7 +50,7 @@ fn elisions(run: &Run, found: &mut Vec<Said>) {
     }));
 }
 
-fn times(seen: Seen, what: Said) -> Said {
+fn times(seen: Occurrences, what: Said) -> Said {
     match seen.times {
         1 => messages::in_line(seen.first, what),
         n => messages::in_windows(n, seen.first, what),
@@ -60,7 +60,7 @@ fn times(seen: Seen, what: Said) -> Said {
 fn of_windows(run: &Run, found: &mut Vec<Said>) {
     let windows = &run.windows;
     // A consumer's rows come when its loop looks at the clock, the last one at the end.
-    let short = if run.tool == Some(Tool::Consumer) { Seen::default() } else { windows.short };
+    let short = if run.tool == Some(Tool::Consumer) { Occurrences::default() } else { windows.short };
     for (seen, what) in [
         (windows.average, messages::average_above_maximum as fn() -> Said),
         (windows.size, messages::size_does_not_fit_windows),

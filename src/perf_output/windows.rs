@@ -19,12 +19,12 @@ pub(super) struct Asked {
 
 /// How often something was seen, and in which line first.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Seen {
+pub(super) struct Occurrences {
     pub times: u64,
     pub first: u64,
 }
 
-impl Seen {
+impl Occurrences {
     fn add(&mut self, line: u64) {
         if self.times == 0 {
             self.first = line;
@@ -45,11 +45,11 @@ pub(super) struct Windows {
     pub latency_ms: f64,
     pub max_ms: f64,
     pub longest_s: f64,
-    pub stalled: Seen,
-    pub short: Seen,
-    pub size: Seen,
-    pub above_target: Seen,
-    pub average: Seen,
+    pub stalled: Occurrences,
+    pub short: Occurrences,
+    pub size: Occurrences,
+    pub above_target: Occurrences,
+    pub average: Occurrences,
 }
 
 impl Windows {

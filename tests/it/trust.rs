@@ -10,7 +10,7 @@ use jalon::load::{
     ClientConfig,
     keys::Keys,
     latency::Summary,
-    outcome::{Ended, Outcome},
+    outcome::{Outcome, SendEnd},
     pacing::Pacing,
     payload::Content,
     producer::{Load, Spec},
@@ -69,7 +69,7 @@ fn send(servers: &str, rate: u64, warm_up: u64, records: u64, properties: &[(&st
     };
     let cancel = CancellationToken::new();
     let outcome = Load::connect(spec, &cancel).unwrap().run(&mut |_| Ok(()), &cancel).unwrap();
-    assert_eq!((&outcome.ended, outcome.delivered, outcome.failed), (&Ended::Finished, records, 0));
+    assert_eq!((&outcome.ended, outcome.delivered, outcome.failed), (&SendEnd::Finished, records, 0));
     assert_eq!((outcome.intended.len(), outcome.send.len()), (records, records));
     outcome
 }

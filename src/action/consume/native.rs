@@ -6,7 +6,7 @@ use crate::{
     clients::kafka::Role,
     load::{
         ClientConfig,
-        consumer::{Ended, Outcome, Reader, Spec, fetches, rebalances, window},
+        consumer::{Outcome, ReadEnd, Reader, Spec, fetches, rebalances, window},
         latency::HistogramLog,
     },
     record::Evidence,
@@ -56,13 +56,13 @@ impl Consume {
         let mut evidence = evidence::of(&outcome, statistics);
         evidence.remark_all(outcome.remarks(asked, idle_timeout)).remark_all(settings.remarks);
         match outcome.ended {
-            Ended::Cancelled => Err(ActionError::Cancelled.with(evidence)),
-            Ended::Refused(why) => {
+            ReadEnd::Cancelled => Err(ActionError::Cancelled.with(evidence)),
+            ReadEnd::Refused(why) => {
                 let hint = load_client::refused_hint(&why);
                 let said = messages::refuses_reading(&self.cluster, &self.topic, why);
                 Err(ActionError::misconfigured(said, hint).with(evidence))
             }
-            Ended::Finished | Ended::Idle => Ok(evidence),
+            ReadEnd::Finished | ReadEnd::Idle => Ok(evidence),
         }
     }
 

@@ -72,7 +72,7 @@ struct Told {
 }
 
 /// How a load ended.
-enum Ended {
+enum TrogdorReadEnd {
     Read,
     Idle,
     InTime,
@@ -105,7 +105,7 @@ impl Consume {
             let ask = timed(begun, read(&session, &group, &shares));
             let (told, over) = match tasks.look(cx, LOOK_EVERY, ask).await {
                 Ok(seen) => seen,
-                Err(error) => break Ended::Badly(error),
+                Err(error) => break TrogdorReadEnd::Badly(error),
             };
             if let Some((at, (sum, all))) = told {
                 growth.see(at, sum);
@@ -113,17 +113,17 @@ impl Consume {
                 let message = growth.per_second().map(load_client::per_s).unwrap_or_default();
                 cx.progress.update(&cx.action, sum.min(load.records), Some(load.records), message);
                 if all {
-                    break Ended::Read;
+                    break TrogdorReadEnd::Read;
                 }
             }
             if over {
-                break Ended::Read;
+                break TrogdorReadEnd::Read;
             }
             if load.duration.is_some_and(|limit| begun.elapsed() >= limit) {
-                break Ended::InTime;
+                break TrogdorReadEnd::InTime;
             }
             if begun.elapsed() >= growth.last_at().unwrap_or_default() + load.idle_timeout {
-                break Ended::Idle;
+                break TrogdorReadEnd::Idle;
             }
         };
         let (outcomes, unended) = tasks.end().await;
@@ -135,10 +135,10 @@ impl Consume {
         }
         let failed = keep(&cx.artifacts, &outcomes, specs.keys(), &mut evidence)?;
         let (early, cause) = match ended {
-            Ended::Read => (None, None),
-            Ended::Idle => (Some(messages::idle_timeout_passed()), None),
-            Ended::InTime => (Some(messages::duration_over()), None),
-            Ended::Badly(cause) => (None, Some(cause)),
+            TrogdorReadEnd::Read => (None, None),
+            TrogdorReadEnd::Idle => (Some(messages::idle_timeout_passed()), None),
+            TrogdorReadEnd::InTime => (Some(messages::duration_over()), None),
+            TrogdorReadEnd::Badly(cause) => (None, Some(cause)),
         };
         let read = evidence.get("records").and_then(Value::as_f64).unwrap_or(0.0);
         if let Some(why) = early

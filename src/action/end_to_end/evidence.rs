@@ -5,7 +5,7 @@ use crate::{
     action::{ActionContext, ActionError, latency, load_client},
     load::{
         client::{self, error_counts},
-        end_to_end::{self, Ended, Outcome, Run, Spec},
+        end_to_end::{self, Outcome, RoundTripEnd, Run, Spec},
         latency::HistogramLog,
     },
     record::{Arg, Evidence, Unit, Value},
@@ -97,7 +97,7 @@ fn remark(evidence: &mut Evidence, outcome: &Outcome, spec: &Spec, copied: bool)
     if copied {
         evidence.remark(messages::way());
     }
-    if outcome.ended == Ended::TooLate && outcome.refused.is_none() {
+    if outcome.ended == RoundTripEnd::TooLate && outcome.refused.is_none() {
         let missing = (sent.delivered + sent.warm_up.0).saturating_sub(found.arrived);
         evidence.remark(messages::not_arrived(missing, spec.within));
     }

@@ -56,7 +56,7 @@ struct Told {
 }
 
 /// How a load ended.
-enum Ended {
+enum TrogdorRoundTripEnd {
     ByItself,
     /// Nothing was sent and nothing arrived for `within`.
     TooLate,
@@ -108,7 +108,7 @@ impl EndToEnd {
             let ask = async { (timed(begun, session.sum_of_ends()).await, timed(begun, read_sum()).await) };
             let (told, over) = match tasks.look(cx, LOOK_EVERY, ask).await {
                 Ok(seen) => seen,
-                Err(error) => break Ended::Badly(error),
+                Err(error) => break TrogdorRoundTripEnd::Badly(error),
             };
             if let (Some((sent_at, sent)), Some((at, read))) = told {
                 course.sent.see(sent_at, sent);
@@ -121,11 +121,11 @@ impl EndToEnd {
                 cx.progress.update(&cx.action, course.read.total(), load.records, message);
             }
             if over {
-                break Ended::ByItself;
+                break TrogdorRoundTripEnd::ByItself;
             }
             let moved = course.sent.last_at().max(course.read.last_at()).unwrap_or_default();
             if begun.elapsed() >= moved + within {
-                break Ended::TooLate;
+                break TrogdorRoundTripEnd::TooLate;
             }
         };
         let over_at = begun.elapsed();
@@ -139,12 +139,12 @@ impl EndToEnd {
             writeln!(csv, "{at:.3},{sent},{at:.3},{read}").map_err(lost)?;
         }
         csv.finish()?;
-        course.late = matches!(ended, Ended::TooLate);
+        course.late = matches!(ended, TrogdorRoundTripEnd::TooLate);
         let mut evidence = evidence(&load, specs.len(), &outcomes, &course);
         session.remark(&mut evidence, trogdor::messages::sent_and_read(&session.by));
         evidence.remark(trogdor::messages::group_made(&group));
         let failed = keep(&cx.artifacts, &outcomes, specs.keys(), &mut evidence)?;
-        let cause = if let Ended::Badly(cause) = ended { Some(cause) } else { None };
+        let cause = if let TrogdorRoundTripEnd::Badly(cause) = ended { Some(cause) } else { None };
         conclude(evidence, [cause, unended, failed])
     }
 

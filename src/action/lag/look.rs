@@ -31,7 +31,7 @@ pub(super) struct Asked<'a> {
 
 /// What was seen of one partition of the source.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Seen {
+pub(super) struct SourcePartition {
     pub(super) topic: String,
     pub(super) partition: i32,
     pub(super) begin: i64,
@@ -47,7 +47,7 @@ pub(super) struct Seen {
 /// What was seen at one moment.
 #[derive(Debug, Default)]
 pub(super) struct Sight {
-    pub(super) partitions: Vec<Seen>,
+    pub(super) partitions: Vec<SourcePartition>,
     pub(super) by_connect: bool,
     /// What the connector committed is known.
     pub(super) has_committed: bool,
@@ -79,7 +79,7 @@ pub(super) async fn look(cx: &ActionContext, asked: &Asked<'_>) -> Result<Sight,
     let begins = source.ask(cx, source.admin.begin_offsets(&partitions)).await?;
     for key in partitions {
         let Some(end) = ends.get(&key).copied() else { continue };
-        sight.partitions.push(Seen {
+        sight.partitions.push(SourcePartition {
             begin: begins.get(&key).copied().unwrap_or(0),
             end,
             copy_end: copy.get(&key).copied(),

@@ -1,7 +1,7 @@
 //! What earlier looks tell of a partition: [`Memory`]. It finds partitions that stand still, and lag that records copied
 //! twice would hide.
 
-use super::look::{Seen, Sight};
+use super::look::{Sight, SourcePartition};
 use std::{
     collections::BTreeMap,
     time::{Duration, Instant},
@@ -36,7 +36,7 @@ struct Known {
 /// One partition, with what follows from it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
-    pub(super) seen: Seen,
+    pub(super) seen: SourcePartition,
     /// The next offset of the source to be copied, as far as the method tells; none where nothing was copied.
     pub(super) position: Option<i64>,
     /// Records that are not copied.
@@ -60,7 +60,14 @@ impl Memory {
         sight.partitions.iter().map(|seen| self.line(sight, seen, now, times, first)).collect()
     }
 
-    fn line(&mut self, sight: &Sight, seen: &Seen, now: Instant, times: &Times, first: bool) -> Line {
+    fn line(
+        &mut self,
+        sight: &Sight,
+        seen: &SourcePartition,
+        now: Instant,
+        times: &Times,
+        first: bool,
+    ) -> Line {
         let raw_position = if sight.by_connect { seen.committed } else { seen.copy_end };
         let behind = |position: Option<i64>| match position {
             // What was deleted before it was copied can be copied no more.

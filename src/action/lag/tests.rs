@@ -2,7 +2,7 @@
 
 use super::{
     super::test_context::*,
-    look::{Seen, Sight, committed},
+    look::{Sight, SourcePartition, committed},
     memory::{Line, Times},
     *,
 };
@@ -13,11 +13,11 @@ use crate::{
 
 const TIMES: Times = Times { stalled_after: Duration::from_secs(10) };
 
-fn seen(partition: i32, end: i64, copy_end: Option<i64>) -> Seen {
-    Seen { topic: "orders".to_owned(), partition, end, copy_end, ..Seen::default() }
+fn seen(partition: i32, end: i64, copy_end: Option<i64>) -> SourcePartition {
+    SourcePartition { topic: "orders".to_owned(), partition, end, copy_end, ..SourcePartition::default() }
 }
 
-fn sight(partitions: Vec<Seen>) -> Sight {
+fn sight(partitions: Vec<SourcePartition>) -> Sight {
     Sight { partitions, ..Sight::default() }
 }
 
@@ -38,7 +38,7 @@ fn lag_is_counted_by_partition_and_being_ahead_is_told() {
         seen(0, 100, Some(90)),
         seen(1, 50, Some(50)),
         seen(2, 10, Some(15)),
-        Seen { begin: 20, ..seen(3, 30, None) },
+        SourcePartition { begin: 20, ..seen(3, 30, None) },
     ]);
     let lines = Memory::default().take(&sight, Instant::now(), &TIMES);
     assert_eq!(lags(&lines), [10, 0, 0, 10]);
@@ -104,8 +104,12 @@ fn a_partition_that_stands_while_its_source_grows_is_named() {
 #[test]
 fn offsets_of_a_connector_know_deleted_records_and_tasks() {
     let (_folder, cx) = context("clusters: {}");
-    let of =
-        |partition, begin, committed, task| Seen { begin, committed, task, ..seen(partition, 100, Some(60)) };
+    let of = |partition, begin, committed, task| SourcePartition {
+        begin,
+        committed,
+        task,
+        ..seen(partition, 100, Some(60))
+    };
     let sight = Sight {
         by_connect: true,
         has_committed: true,

@@ -1,6 +1,6 @@
 //! What a group's offsets on both clusters mean for a consumer that goes on at the target. Pure.
 
-use crate::load::positions::{Place, Seen};
+use crate::load::positions::{Place, ReadRecord};
 use std::cmp::Ordering;
 
 /// A group and a partition that it has an offset of on the source.
@@ -25,9 +25,9 @@ pub(super) struct Row {
     /// What the offset syncs tell of the partition.
     pub(super) syncs: Syncs,
     /// The record that it would read next on the source.
-    pub(super) source_record: Option<Seen>,
+    pub(super) source_record: Option<ReadRecord>,
     /// The record that it would read next on the target.
-    pub(super) target_record: Option<Seen>,
+    pub(super) target_record: Option<ReadRecord>,
     /// Where the next record to read lies on the target.
     pub(super) place: Option<Place>,
 }

@@ -2,7 +2,7 @@
 
 use super::judge::{Row, Verdict};
 use crate::{
-    load::positions::{Place, Seen},
+    load::positions::{Place, ReadRecord},
     support::text::csv_cell,
 };
 use serde_json::json;
@@ -17,7 +17,8 @@ pub(super) fn csv(rows: &[Row]) -> String {
     for row in rows {
         let (skip, repeat) = counts(row);
         let number = |n: Option<i64>| n.map_or_else(String::new, |n| n.to_string());
-        let record = |seen: Option<Seen>| seen.map_or_else(String::new, |seen| seen.identity.to_string());
+        let record =
+            |seen: Option<ReadRecord>| seen.map_or_else(String::new, |seen| seen.identity.to_string());
         let _ = writeln!(
             csv,
             "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}",
@@ -64,7 +65,7 @@ const SHOWN: usize = 1000;
 /// The rows with both records as JSON: what is skipped first, then what cannot be judged or is not translated, then what
 /// is repeated most.
 pub(super) fn json(rows: &[Row]) -> serde_json::Value {
-    let record = |seen: &Seen| json!({"offset": seen.offset, "record": seen.identity.to_string(), "timestamp_ms": seen.timestamp_ms});
+    let record = |seen: &ReadRecord| json!({"offset": seen.offset, "record": seen.identity.to_string(), "timestamp_ms": seen.timestamp_ms});
     let rank = |row: &Row| match row.verdict() {
         Verdict::GoesOn { skip: skip @ 1.., .. } => (3, skip),
         Verdict::Unknown => (2, 0),

@@ -7,7 +7,7 @@ use crate::{
     load::{
         self,
         latency::HistogramLog,
-        outcome::{Ended, Outcome},
+        outcome::{Outcome, SendEnd},
         pacing::Pacing,
         producer::{Load, Spec},
         statistics::StatisticsLog,
@@ -151,14 +151,14 @@ impl Produce {
     ) -> Result<Evidence, ActionFailure> {
         let nothing = outcome.delivered + outcome.warm_up.0 == 0;
         let error = match outcome.ended {
-            Ended::Cancelled => ActionError::Cancelled,
-            Ended::Refused(why) if nothing => {
+            SendEnd::Cancelled => ActionError::Cancelled,
+            SendEnd::Refused(why) if nothing => {
                 let hint = load_client::refused_hint(&why);
                 ActionError::misconfigured(messages::refuses_records(&self.cluster, &self.topic, why), hint)
             }
-            Ended::Refused(why) => ActionError::failed(load_client::of_cluster(&self.cluster, why)),
-            Ended::Unreachable(cause) if nothing => load_client::unreachable(cx, &self.cluster, cause),
-            Ended::Finished | Ended::Unreachable(_) => return Ok(evidence),
+            SendEnd::Refused(why) => ActionError::failed(load_client::of_cluster(&self.cluster, why)),
+            SendEnd::Unreachable(cause) if nothing => load_client::unreachable(cx, &self.cluster, cause),
+            SendEnd::Finished | SendEnd::Unreachable(_) => return Ok(evidence),
         };
         Err(error.with(evidence))
     }

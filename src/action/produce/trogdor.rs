@@ -43,7 +43,7 @@ struct Told {
 }
 
 /// How a load ended, where it was not by itself.
-enum Ended {
+enum TrogdorSendEnd {
     ByItself,
     InTime,
     Badly(ActionError),
@@ -70,7 +70,7 @@ impl Produce {
         let ended = loop {
             let (told, over) = match tasks.look(cx, LOOK_EVERY, timed(begun, session.sum_of_ends())).await {
                 Ok(seen) => seen,
-                Err(error) => break Ended::Badly(error),
+                Err(error) => break TrogdorSendEnd::Badly(error),
             };
             if let Some((at, sum)) = told {
                 growth.see(at, sum);
@@ -79,15 +79,17 @@ impl Produce {
                 cx.progress.update(&cx.action, growth.total(), load.records, message);
             }
             match over {
-                true => break Ended::ByItself,
-                false if load.duration.is_some_and(|limit| begun.elapsed() >= limit) => break Ended::InTime,
+                true => break TrogdorSendEnd::ByItself,
+                false if load.duration.is_some_and(|limit| begun.elapsed() >= limit) => {
+                    break TrogdorSendEnd::InTime;
+                }
                 false => {}
             }
         };
         let over_at = begun.elapsed();
         let (outcomes, unended) = tasks.end().await;
         // One that was stopped went on until the agents heard of it.
-        let over_at = if matches!(ended, Ended::ByItself) { over_at } else { begun.elapsed() };
+        let over_at = if matches!(ended, TrogdorSendEnd::ByItself) { over_at } else { begun.elapsed() };
         let sum = session.last_sum_of_ends(cx).await;
         if let Some(sum) = sum {
             growth.see(over_at, sum);
@@ -98,7 +100,7 @@ impl Produce {
         let mut evidence = evidence(&load, &specs, &outcomes, grown, &growth);
         session.remark(&mut evidence, trogdor::messages::sent(&session.by));
         let failed = keep(&cx.artifacts, &outcomes, specs.keys(), &mut evidence)?;
-        let cause = if let Ended::Badly(cause) = ended { Some(cause) } else { None };
+        let cause = if let TrogdorSendEnd::Badly(cause) = ended { Some(cause) } else { None };
         conclude(evidence, [cause, unended, failed])
     }
 

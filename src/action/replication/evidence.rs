@@ -6,7 +6,7 @@ use crate::{
     load::{
         bits::Bits,
         content::{Fields, First, Kept, Lane, What},
-        verify::{Ended, Outcome},
+        verify::{ComparisonEnd, Outcome},
     },
     record::{Evidence, Said, Unit, Value},
 };
@@ -139,7 +139,7 @@ pub(super) fn of(outcome: &Outcome, promised: Result<&(Promised, Absent), &Said>
             evidence.remark(why.clone());
         }
     }
-    let complete = total.lost == 0 && outcome.ended == Ended::Complete;
+    let complete = total.lost == 0 && outcome.ended == ComparisonEnd::Complete;
     evidence.put_from("complete", Value::Flag(complete), RESULT);
     let catch_up = outcome.catch_up.map(|time| time.as_secs_f64());
     let catch_up = load_client::number(catch_up, Unit::Seconds, &messages::not_arrived(total.lost));

@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// What a load came to.
-pub(super) struct Ended {
+pub(super) struct LoadResult {
     pub(super) description: String,
     pub(super) evidence: Evidence,
     /// Why it did not go on to its end.
@@ -35,7 +35,7 @@ impl Operator for Nobody {
     }
 }
 
-impl Ended {
+impl LoadResult {
     /// The exit code of a load that ended by itself or was stopped, else its error.
     pub(super) fn into_result(self) -> Result<Exit, CommandError> {
         match self.error {
@@ -51,7 +51,7 @@ impl Ended {
 }
 
 /// Runs the load with its artifacts in `folder`. The error is that it cannot be begun.
-pub(super) async fn run(job: &Job, folder: &Path) -> Result<Ended, CommandError> {
+pub(super) async fn run(job: &Job, folder: &Path) -> Result<LoadResult, CommandError> {
     let name = job.kind.name;
     let action = (job.kind.parse)(&job.params).map_err(|error| CommandError::Usage {
         message: format!("`{}`: {error}", error.path.join(".")),
@@ -93,7 +93,7 @@ pub(super) async fn run(job: &Job, folder: &Path) -> Result<Ended, CommandError>
         Err(ActionFailure { error, evidence }) => (evidence, Some(error)),
     };
     let description = named(&action.describe(), &job.environment);
-    Ok(Ended {
+    Ok(LoadResult {
         description,
         evidence,
         error: error.map(|error| in_words_of_options(error, &job.environment)),

@@ -1,6 +1,6 @@
 //! What a load came to, for a person at a terminal: figures, latencies, charts, remarks.
 
-use super::{chart, job::Job, load::Ended};
+use super::{chart, job::Job, load::LoadResult};
 use crate::{
     record::{Declared, Evidence, Family, Value},
     report::{self, Language, WIDTH, grid, series::Stretch},
@@ -32,7 +32,7 @@ fn latencies(declared: &Declared) -> Vec<(&str, &'static str)> {
 }
 
 /// Styled, without a line over [`WIDTH`] columns but the last one, which other programs read.
-pub(super) fn text(job: &Job, ended: &Ended, windows: &[Stretch], probes: &str) -> String {
+pub(super) fn text(job: &Job, ended: &LoadResult, windows: &[Stretch], probes: &str) -> String {
     let evidence = &ended.evidence;
     let declared = job.kind.promised();
     let mut out = String::new();
@@ -281,12 +281,12 @@ fn as_kafka_says(evidence: &Evidence) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{job::Keep, load::Ended};
+    use super::super::{job::Keep, load::LoadResult};
     use super::*;
     use crate::record::Unit;
     use unicode_width::UnicodeWidthStr;
 
-    fn ended() -> Ended {
+    fn ended() -> LoadResult {
         let mut evidence = Evidence::default();
         for (name, number) in [("records_asked", 3000.0), ("records_sent", 2990.0), ("records_failed", 10.0)]
         {
@@ -305,7 +305,7 @@ mod tests {
         evidence.remark("the generator itself was late, its queue being free, and this sentence is long enough to be wrapped");
         let description =
             "produce 3000 records of 1.0 KiB to `t` at 127.0.0.1:9092 at 1000 records/s".to_owned();
-        Ended { description, evidence, error: None }
+        LoadResult { description, evidence, error: None }
     }
 
     #[test]

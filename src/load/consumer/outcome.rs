@@ -18,7 +18,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 /// What ended the reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
+pub enum ReadEnd {
     /// The caller asked for the end.
     Cancelled,
     /// It read as many records, or for as long, as it was to.
@@ -43,7 +43,7 @@ pub struct Outcome {
     /// End-to-end latency of the records that are younger than the assignment.
     pub end_to_end: Latency,
     /// Whether it read as much as it was to, or what stopped it.
-    pub ended: Ended,
+    pub ended: ReadEnd,
     /// Errors by kind, of all members.
     pub errors: BTreeMap<String, u64>,
     /// The clients' statistics of fetching, of all members.
@@ -70,7 +70,7 @@ impl Outcome {
     pub(super) fn of(
         spec: &Spec,
         partitions: usize,
-        ended: Ended,
+        ended: ReadEnd,
         shared: &Shared,
         total: Tally,
         changes: Vec<Change>,
@@ -112,7 +112,7 @@ impl Outcome {
     /// What a reader must know beside the figures.
     pub fn remarks(&self, asked: Option<u64>, idle_timeout: Duration) -> Vec<Said> {
         let mut remarks = Vec::new();
-        if self.ended == Ended::Idle {
+        if self.ended == ReadEnd::Idle {
             remarks.push(match asked {
                 Some(asked) => idle_early(self.records, asked, idle_timeout),
                 None => idle(self.records, idle_timeout),
@@ -124,7 +124,7 @@ impl Outcome {
         if self.first_after > Duration::from_secs(1) {
             remarks.push(waited_for_first(self.first_after));
         }
-        if self.join.is_some() && self.rebalances.ready.is_none() && self.ended != Ended::Cancelled {
+        if self.join.is_some() && self.rebalances.ready.is_none() && self.ended != ReadEnd::Cancelled {
             remarks.push(partitions_elsewhere(self.partitions));
         }
         if self.rebalances.rebalances > 0 || self.rebalances.lost > 0 {
@@ -154,8 +154,8 @@ impl Outcome {
 }
 
 /// The sum over the partitions that the group had at the end.
-fn lag(ended: &Ended, members: &[Read]) -> Result<u64, Said> {
-    if !matches!(ended, Ended::Finished | Ended::Idle) {
+fn lag(ended: &ReadEnd, members: &[Read]) -> Result<u64, Said> {
+    if !matches!(ended, ReadEnd::Finished | ReadEnd::Idle) {
         return Err(lag_not_asked());
     }
     let known: Vec<_> = members.iter().flat_map(|m| m.lag.values()).collect();

@@ -69,7 +69,7 @@ fn every_record_is_read_once_and_its_bytes_counted() {
     fill(&mock.bootstrap_servers(), 30_000);
     let outcome = run(Spec { idle_timeout: Duration::from_secs(6), ..spec(&mock.bootstrap_servers()) });
     assert_eq!((outcome.records, outcome.bytes, outcome.old), (30_000, 3_000_000, 30_000));
-    assert_eq!((outcome.ended, outcome.lag), (Ended::Idle, Ok(0)));
+    assert_eq!((outcome.ended, outcome.lag), (ReadEnd::Idle, Ok(0)));
     assert_eq!(outcome.clock.create_time, 30_000);
     assert!(outcome.fetches.reports > 0 && outcome.fetches.requests > 0, "{:?}", outcome.fetches);
     assert_eq!(outcome.fetches.records, 30_000, "the client's own count");
@@ -84,7 +84,7 @@ fn a_group_that_is_not_allowed_ends_at_once() {
     mock.request_errors(RDKafkaApiKey::FindCoordinator, &no);
     let start = Instant::now();
     let outcome = run(Spec { idle_timeout: Duration::from_secs(60), ..spec(&mock.bootstrap_servers()) });
-    assert!(matches!(&outcome.ended, Ended::Refused(why) if why.contains("Group")), "{:?}", outcome.ended);
+    assert!(matches!(&outcome.ended, ReadEnd::Refused(why) if why.contains("Group")), "{:?}", outcome.ended);
     assert!(start.elapsed() < Duration::from_secs(30));
     assert!(outcome.lag.is_err());
 }
@@ -110,7 +110,7 @@ fn brokers_that_freeze_end_it_within_its_bounds() {
             &cancel,
         )
         .unwrap();
-    assert_eq!((outcome.records, outcome.ended), (1000, Ended::Idle));
+    assert_eq!((outcome.records, outcome.ended), (1000, ReadEnd::Idle));
     let why = outcome.lag.unwrap_err();
     assert!(why.contains("did not answer"), "{why}");
     // Joining, idle time, the last question, and leaving: 10 + 6 + 3 + 5 seconds.

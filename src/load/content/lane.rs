@@ -8,7 +8,7 @@
 use super::{
     left::{Left, Side},
     print::{Fields, Print},
-    waiting::{Map, Seen, Waiting},
+    waiting::{LatestRecords, Map, Waiting},
 };
 use std::collections::VecDeque;
 
@@ -162,7 +162,7 @@ pub struct Lane {
     window: usize,
     source: Waiting,
     target: Waiting,
-    seen: Seen,
+    seen: LatestRecords,
     /// The greatest place on the source that has its partner, and where that is.
     furthest: Option<(u64, u64)>,
     /// Where on the copy the first record is that has its partner, and where on the source.
@@ -193,7 +193,7 @@ impl Lane {
             window: window.max(4),
             source: Waiting::new(),
             target: Waiting::new(),
-            seen: Seen::new(window.saturating_mul(SEEN)),
+            seen: LatestRecords::new(window.saturating_mul(SEEN)),
             furthest: None,
             first_pair: None,
             first_paired: None,

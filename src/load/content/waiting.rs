@@ -1,5 +1,5 @@
 //! [`Waiting`]: the records of one side that have found no partner yet, in their order and by what they are known by;
-//! and [`Seen`], what was known of the records before.
+//! and [`LatestRecords`], what was known of the records before.
 
 #![expect(
     clippy::disallowed_types,
@@ -195,13 +195,13 @@ impl Waiting {
 
 /// What the latest records of the source were known by, a bounded number of them.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct LatestRecords {
     room: usize,
     order: VecDeque<u64>,
     times: Map<u64, u32>,
 }
 
-impl Seen {
+impl LatestRecords {
     pub(super) fn new(room: usize) -> Self {
         Self { room, order: VecDeque::new(), times: Map::default() }
     }

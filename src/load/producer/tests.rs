@@ -71,7 +71,7 @@ fn a_rate_is_kept_and_the_round_trip_is_the_latency() {
     .unwrap();
     assert_eq!((outcome.asked, outcome.delivered, outcome.failed, outcome.unanswered), (3000, 3000, 0, 0));
     assert_eq!(outcome.bytes, 300_000);
-    assert_eq!(outcome.ended, Ended::Finished);
+    assert_eq!(outcome.ended, SendEnd::Finished);
     let rate = outcome.delivered as f64 / outcome.elapsed.as_secs_f64();
     assert!((rate - 1000.0).abs() < 30.0, "the last answer takes 50 ms more: {rate}");
     let (intended, send) = (outcome.intended.summary().unwrap(), outcome.send.summary().unwrap());
@@ -163,7 +163,7 @@ fn a_cluster_that_goes_away_ends_the_load() {
         mock.broker_down(1).unwrap();
         load.join().unwrap()
     });
-    assert!(matches!(outcome.ended, Ended::Unreachable(_)), "{:?}", outcome.ended);
+    assert!(matches!(outcome.ended, SendEnd::Unreachable(_)), "{:?}", outcome.ended);
     assert!(began.elapsed() < Duration::from_secs(10));
     assert!(outcome.delivered > 500 && outcome.failed > 500, "{} {}", outcome.delivered, outcome.failed);
     assert_eq!(outcome.failures.keys().collect::<Vec<_>>(), ["MessageTimedOut"]);
@@ -177,7 +177,11 @@ fn a_refusal_ends_the_load_at_once() {
     mock.request_errors(RDKafkaApiKey::Produce, &[RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED; 100]);
     let began = Instant::now();
     let outcome = run_quietly(&Spec { duration: Some(Duration::from_secs(60)), ..spec(&mock, &[]) });
-    assert!(matches!(&outcome.ended, Ended::Refused(why) if why.contains("uthoriz")), "{:?}", outcome.ended);
+    assert!(
+        matches!(&outcome.ended, SendEnd::Refused(why) if why.contains("uthoriz")),
+        "{:?}",
+        outcome.ended
+    );
     assert!(began.elapsed() < Duration::from_secs(5));
 }
 
@@ -193,7 +197,7 @@ fn cancelling_stops_at_once_and_keeps_what_was_seen() {
         cancel.cancel();
         load.join().unwrap()
     });
-    assert_eq!(outcome.ended, Ended::Cancelled);
+    assert_eq!(outcome.ended, SendEnd::Cancelled);
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     assert!(outcome.delivered > 200, "{}", outcome.delivered);
     assert!(outcome.unsent < 100, "what was not due yet is not missed: {}", outcome.unsent);
@@ -262,7 +266,7 @@ fn transactions_are_committed_by_count_and_at_the_end() {
         ..spec(&mock, &[("transactional.id", "t"), ("transaction.timeout.ms", "30000")])
     };
     let outcome = run_quietly(&spec);
-    assert_eq!((outcome.ended.clone(), outcome.delivered, outcome.failed), (Ended::Finished, 1000, 0));
+    assert_eq!((outcome.ended.clone(), outcome.delivered, outcome.failed), (SendEnd::Finished, 1000, 0));
     assert_eq!((outcome.commits.len(), outcome.aborted), (4, 0), "{:?}", outcome.failures);
 }
 

@@ -1,6 +1,6 @@
 //! What a reader must know beside the figures of a comparison.
 
-use super::{Ended, Outcome, SILENCE, Spec};
+use super::{ComparisonEnd, Outcome, SILENCE, Spec};
 use crate::record::{Said, messages};
 
 impl Outcome {
@@ -12,14 +12,14 @@ impl Outcome {
             remarks.push(no_target(&spec.target.topic, spec.within));
         }
         match self.ended {
-            Ended::TooLate if self.target.is_some() && total.lost > 0 => {
+            ComparisonEnd::TooLate if self.target.is_some() && total.lost > 0 => {
                 remarks.push(not_arrived_within(total.lost, spec.within));
             }
-            Ended::SourceShort => {
+            ComparisonEnd::SourceShort => {
                 remarks.push(source_short(total.expected, spec.records.unwrap_or_default(), spec.within));
             }
-            Ended::SourceSilent => remarks.push(source_silent(SILENCE)),
-            Ended::TargetSilent => remarks.push(target_silent(SILENCE)),
+            ComparisonEnd::SourceSilent => remarks.push(source_silent(SILENCE)),
+            ComparisonEnd::TargetSilent => remarks.push(target_silent(SILENCE)),
             _ => {}
         }
         if !self.latency.is_empty() {

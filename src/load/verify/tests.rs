@@ -102,7 +102,7 @@ fn a_faithful_copy_is_complete() {
     load(&source.bootstrap_servers(), 5000, Pacing::Unlimited);
     mirror(&source.bootstrap_servers(), &target.bootstrap_servers(), 5000, |_, value| vec![value]);
     let outcome = compare(&spec(&source, &target, Duration::from_secs(20)));
-    assert_eq!(outcome.ended, Ended::Complete);
+    assert_eq!(outcome.ended, ComparisonEnd::Complete);
     let (total, c) = (&outcome.total, &outcome.total.counts);
     assert_eq!((total.expected, total.lost, c.duplicated, c.reordered, c.values), (5000, 0, 0, 0, 0));
     assert_eq!((c.paired, c.keys, c.headers, c.timestamps, c.moved, c.unexpected), (5000, 0, 0, 0, 0, 0));
@@ -133,7 +133,7 @@ fn what_happens_on_the_way_is_found() {
     assert_eq!((total.expected, total.lost, c.lost), (3000, 4, 3));
     assert_eq!((c.duplicated, c.reordered, c.values, c.unexpected), (2, 0, 1, 0));
     assert_eq!(total.lost_ranges, [(77, 10, 12), (77, 30, 30)]);
-    assert_eq!((outcome.ended, outcome.catch_up), (Ended::Complete, None));
+    assert_eq!((outcome.ended, outcome.catch_up), (ComparisonEnd::Complete, None));
 }
 
 #[test]
@@ -150,7 +150,10 @@ fn records_that_are_waited_for_have_a_latency() {
         scope.spawn(|| mirror(&from, &to, 1500, |_, value| vec![value]));
         compared.join().unwrap()
     });
-    assert_eq!((outcome.ended, outcome.total.expected, outcome.total.lost), (Ended::Complete, 1500, 0));
+    assert_eq!(
+        (outcome.ended, outcome.total.expected, outcome.total.lost),
+        (ComparisonEnd::Complete, 1500, 0)
+    );
     assert!(outcome.latency.len() > 1400, "{}", outcome.latency.len());
     let latency = outcome.latency.summary().unwrap();
     assert!(latency.p50 > 0.0 && latency.p50 < 1000.0, "{latency:?}");
@@ -163,8 +166,8 @@ fn time_is_bounded_where_nothing_arrives() {
     load(&source.bootstrap_servers(), 100, Pacing::Unlimited);
     let began = Instant::now();
     let outcome = compare(&spec(&source, &target, Duration::from_secs(2)));
-    assert_eq!((outcome.ended, outcome.total.lost), (Ended::TooLate, 100));
+    assert_eq!((outcome.ended, outcome.total.lost), (ComparisonEnd::TooLate, 100));
     assert!(began.elapsed() < Duration::from_secs(10));
     let short = Spec { records: Some(200), ..spec(&source, &target, Duration::from_secs(2)) };
-    assert_eq!(compare(&short).ended, Ended::SourceShort);
+    assert_eq!(compare(&short).ended, ComparisonEnd::SourceShort);
 }

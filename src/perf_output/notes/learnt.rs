@@ -142,7 +142,7 @@ struct Odds {
 }
 
 impl Odds {
-    fn of(weights: &Weights, lines: &[Seen<'_>], at: usize, decided: &[Sort]) -> Self {
+    fn of(weights: &Weights, lines: &[LineFeatures<'_>], at: usize, decided: &[Sort]) -> Self {
         let mut sums = [0_i32; SORTS];
         let mut said = Vec::new();
         features(lines, at, decided, &mut |feature| {
@@ -165,7 +165,7 @@ impl Odds {
     }
 
     /// The words of the line that say most for a sort.
-    fn words(mut self, sort: Sort, line: &Seen<'_>) -> String {
+    fn words(mut self, sort: Sort, line: &LineFeatures<'_>) -> String {
         let at = sort.index();
         self.said.retain(|(words, weights)| weights[at] > 0 && words.contains(char::is_alphabetic));
         self.said.sort_by_key(|(words, weights)| (std::cmp::Reverse(weights[at]), words.clone()));
@@ -183,7 +183,7 @@ pub(super) fn shares(sums: [f64; SORTS]) -> [f64; SORTS] {
 }
 
 /// A line as the features see it.
-pub(super) struct Seen<'a> {
+pub(super) struct LineFeatures<'a> {
     shape: Shape<'a>,
     indent: usize,
     is_quoted: bool,
@@ -196,11 +196,11 @@ pub(super) struct Seen<'a> {
 }
 
 /// Every line of `reading`, with what the rules made of it.
-pub(super) fn lines<'a>(reading: &'a Reading, placed: &[Placed]) -> Vec<Seen<'a>> {
+pub(super) fn lines<'a>(reading: &'a Reading, placed: &[Placed]) -> Vec<LineFeatures<'a>> {
     let seen = |(line, placed): (&'a crate::record::Line, &Placed)| {
         let shape = shape(line.indent, &line.text);
         let words = Words::of(shape.said);
-        Seen {
+        LineFeatures {
             indent: line.indent,
             is_quoted: line.text.trim_start().starts_with('>'),
             words: tokens(&words.bare),
@@ -233,7 +233,7 @@ fn tokens(bare: &str) -> Vec<String> {
 }
 
 /// Calls `each` with every feature of the line at `at`; `decided` is what the lines before it were taken for.
-pub(super) fn features(lines: &[Seen<'_>], at: usize, decided: &[Sort], each: &mut dyn FnMut(&str)) {
+pub(super) fn features(lines: &[LineFeatures<'_>], at: usize, decided: &[Sort], each: &mut dyn FnMut(&str)) {
     let line = &lines[at];
     let words = &line.words;
     let start = |word: &str, letters: usize| word.chars().take(letters).collect::<String>();
@@ -261,7 +261,7 @@ pub(super) fn features(lines: &[Seen<'_>], at: usize, decided: &[Sort], each: &m
 }
 
 /// The features of a line's marks and of its place in the text.
-fn marks(lines: &[Seen<'_>], at: usize, each: &mut dyn FnMut(&str)) {
+fn marks(lines: &[LineFeatures<'_>], at: usize, each: &mut dyn FnMut(&str)) {
     const UNITS: [&str; 14] =
         ["ms", "s", "min", "mb", "mo", "go", "gb", "kb", "to", "tb", "k", "msg", "rec", "h"];
     let line = &lines[at];
@@ -307,7 +307,7 @@ fn marks(lines: &[Seen<'_>], at: usize, each: &mut dyn FnMut(&str)) {
 }
 
 /// The features of what the rules say and of the lines around.
-fn around(lines: &[Seen<'_>], at: usize, decided: &[Sort], each: &mut dyn FnMut(&str)) {
+fn around(lines: &[LineFeatures<'_>], at: usize, decided: &[Sort], each: &mut dyn FnMut(&str)) {
     let line = &lines[at];
     let name = |sort: Option<Sort>| sort.map_or("open", word);
     each(&format!("rule {}", name(line.rule)));

@@ -47,12 +47,12 @@ fn of_run(build: &Build<'_>) -> Vec<(Timestamp, WorkRow)> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Sight {
     at: Timestamp,
-    of: Seen,
+    of: ConnectorsFound,
 }
 
 /// What there is to see of connectors.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Seen {
+enum ConnectorsFound {
     /// Kafka Connect has none.
     None,
     /// The one of that name is in that state.
@@ -64,9 +64,9 @@ fn sight(action: &ActionStatus) -> Option<Sight> {
     let value = |family| action.declared.value(family, action.evidence()?);
     let of = match (value(Family::ConnectorState), value(Family::Connectors)) {
         (Some(Value::Text(state)), _) => {
-            Seen::One(action.params.get("name")?.as_str()?.to_owned(), state.to_string())
+            ConnectorsFound::One(action.params.get("name")?.as_str()?.to_owned(), state.to_string())
         }
-        (_, Some(count)) if count.as_f64() == Some(0.0) => Seen::None,
+        (_, Some(count)) if count.as_f64() == Some(0.0) => ConnectorsFound::None,
         _ => return None,
     };
     Some(Sight { at: action.ended.unwrap_or(action.started), of })
@@ -79,8 +79,8 @@ fn replication(language: Language, at: Timestamp, seen: &[Sight]) -> Option<Stri
     for sight in seen.iter().take_while(|sight| sight.at <= at) {
         looked = true;
         match &sight.of {
-            Seen::None => known.clear(),
-            Seen::One(name, state) => drop(known.insert(name, state)),
+            ConnectorsFound::None => known.clear(),
+            ConnectorsFound::One(name, state) => drop(known.insert(name, state)),
         }
     }
     // One that was deleted is none.

@@ -32,9 +32,9 @@ pub(super) fn read(run_dir: &Path, records: &[Record]) -> Kept {
     for Read { path, outcome } in read {
         match outcome {
             Err(altered) => drop(kept.altered.insert(path, altered.said())),
-            Ok(Some(Seen::Windows(windows))) => drop(kept.windows.insert(path, windows)),
-            Ok(Some(Seen::Start(start))) => drop(kept.starts.insert(path, start)),
-            Ok(Some(Seen::Samples(samples))) => drop(kept.samples.insert(path, samples)),
+            Ok(Some(Drawable::Windows(windows))) => drop(kept.windows.insert(path, windows)),
+            Ok(Some(Drawable::Start(start))) => drop(kept.starts.insert(path, start)),
+            Ok(Some(Drawable::Samples(samples))) => drop(kept.samples.insert(path, samples)),
             Ok(None) => {}
         }
     }
@@ -44,11 +44,11 @@ pub(super) fn read(run_dir: &Path, records: &[Record]) -> Kept {
 /// An artifact, read.
 struct Read {
     path: String,
-    outcome: Result<Option<Seen>, Altered>,
+    outcome: Result<Option<Drawable>, Altered>,
 }
 
 /// What can be drawn of an artifact.
-enum Seen {
+enum Drawable {
     Windows(Windows),
     Start(Timestamp),
     Samples(Samples),
@@ -61,9 +61,9 @@ fn one(run_dir: &Path, artifact: &Artifact) -> Read {
         let mut reader = BufReader::with_capacity(AT_ONCE, Reading::new(file));
         // What cannot be drawn is told by its figures; the picture is left out.
         let seen = match path.rsplit('/').next() {
-            Some("windows.csv") => series::windows(&mut reader).ok().map(Seen::Windows),
-            Some("latency.hlog") => series::start(&mut reader).map(Seen::Start),
-            Some("samples.csv") => series::samples(&mut reader).ok().map(Seen::Samples),
+            Some("windows.csv") => series::windows(&mut reader).ok().map(Drawable::Windows),
+            Some("latency.hlog") => series::start(&mut reader).map(Drawable::Start),
+            Some("samples.csv") => series::samples(&mut reader).ok().map(Drawable::Samples),
             _ => None,
         };
         // What is in the buffer was counted when it was read.
