@@ -124,3 +124,39 @@ messages! {
     undo_then_run(run) => "undo it by hand, or make the service answer again; then `jalon run`, or `jalon resume --run {run}`: both try again before anything else" / "l'annuler à la main, ou rétablir le service ; puis `jalon run`, ou `jalon resume --run {run}` : les deux réessaient avant toute autre chose";
     wait_for_it() => "wait for it, or end that process; the lock frees itself with its owner" / "attendre sa fin, ou terminer ce processus ; le verrou se libère avec lui";
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{ActionId, Language, StepId};
+
+    #[test]
+    fn what_ends_a_run_is_told_in_french_with_what_to_try() {
+        let full = || JournalError::Disk {
+            tried: journal::Tried::Write,
+            path: "artifacts/runs/r/journal.jsonl".into(),
+            cause: io::Error::from(io::ErrorKind::StorageFull),
+        };
+        let standing = EngineError::NotUndone {
+            step: StepId(8),
+            action: ActionId::new("stop-broker"),
+            cause: Said::verbatim("SIGKILL"),
+        };
+        let earlier = CommandError::Earlier { run: RunId::new("r"), cause: Box::new(standing.into()) };
+        for (error, told, tried) in [
+            (CommandError::Engine(full().into()), "« écrire dans le journal", "libérer de l'espace"),
+            (CommandError::Journal(full()), "« écrire dans le journal", "libérer de l'espace"),
+            (earlier, "`stop-broker` de l'étape 8 a changé", "les deux réessaient"),
+            (
+                LockError::Held { path: "artifacts/.lock".into(), owner: None }.into(),
+                "est utilisé par un autre processus",
+                "attendre sa fin",
+            ),
+        ] {
+            let french = |said: Option<Said>| said.unwrap().in_language(Language::Fr).into_owned();
+            let (shown, hint) = (french(said(&error)), french(hint(&error)));
+            assert!(shown.contains(told) && hint.contains(tried), "{shown}: {hint}");
+            assert_eq!(said(&error).unwrap().as_str(), error.to_string());
+        }
+    }
+}

@@ -132,7 +132,7 @@ messages! {
     no_record(cause) => "not a valid record: {cause}" / "ce n'est pas un enregistrement valable : {cause}";
     no_text() => "it is not text" / "ce n'est pas du texte";
     not_as_written() => "it is not what was written" / "ce n'est pas ce qui a été écrit";
-    not_done(tried, cause) => "cannot {tried}: {cause}" / "impossible de {tried} : {cause}";
+    not_done(tried, cause) => "cannot {tried}: {cause}" / "échec de l'opération « {tried} » : {cause}";
     only_zeros() => "the line has only zero bytes" / "la ligne n'a que des octets nuls";
     open_it(path) => "open the journal {path}" / "ouvrir le journal {path}";
     read_head(path) => "read the head of the journal {path}" / "lire l'en-tête du journal {path}";
