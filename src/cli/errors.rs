@@ -4,7 +4,7 @@ mod drawn;
 
 pub(super) use drawn::drawn;
 
-use super::{exit::Exit, findings};
+use super::{exit::Exit, findings, typed};
 use crate::{
     action::ActionError,
     doctor::Finding,
@@ -19,7 +19,7 @@ use crate::{
 use std::{
     fmt::Write as _,
     io::{self, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -78,7 +78,7 @@ pub(super) enum CommandError {
     /// What the quick part of the doctor found, before a run was made.
     #[error("{}; nothing was started", faults_in(.0))]
     Platform(Vec<Finding>),
-    #[error("cannot {verb} {}: {cause}", .path.display())]
+    #[error("cannot {verb} {}: {cause}", text::path(.path))]
     Disk {
         /// What was tried, as a verb.
         verb: &'static str,
@@ -157,27 +157,17 @@ impl CommandError {
             Self::Engine(
                 engine::EngineError::Journal(error) | engine::EngineError::Left { cause: error, .. },
             )
-            | Self::Journal(error) => match error {
-                journal::JournalError::Damaged { .. } | journal::JournalError::Replaced { .. } => {
-                    Exit::Damaged
-                }
-                journal::JournalError::Disk { .. } => Exit::Disk,
-                journal::JournalError::InUse { .. } => Exit::Locked,
-            },
+            | Self::Journal(error) => of_journal(error),
             Self::Bundle(error) => match error {
                 bundle::BundleError::Damaged { .. } | bundle::BundleError::Altered(_) => Exit::Damaged,
-                bundle::BundleError::Journal(
-                    journal::JournalError::Damaged { .. } | journal::JournalError::Replaced { .. },
-                ) => Exit::Damaged,
+                bundle::BundleError::Journal(error) => of_journal(error),
                 bundle::BundleError::Newer { .. } | bundle::BundleError::Differs { .. } => Exit::Usage,
                 bundle::BundleError::Disk { verb: "read", cause, .. }
                     if cause.kind() == io::ErrorKind::NotFound =>
                 {
                     Exit::Usage
                 }
-                bundle::BundleError::Journal(journal::JournalError::InUse { .. }) => Exit::Locked,
-                bundle::BundleError::Journal(journal::JournalError::Disk { .. })
-                | bundle::BundleError::Disk { .. } => Exit::Disk,
+                bundle::BundleError::Disk { .. } => Exit::Disk,
             },
             Self::Lock(lock::LockError::Held { .. } | lock::LockError::Elsewhere { .. }) => Exit::Locked,
             Self::Lock(lock::LockError::Disk { .. }) => Exit::Disk,
@@ -225,9 +215,14 @@ impl CommandError {
                 "undo it by hand, or make the service answer again, then `jalon resume`: it tries again before anything else"
                     .to_owned()
             }
+            Self::Journal(journal::JournalError::Folder { path, cause })
+            | Self::Engine(engine::EngineError::Journal(journal::JournalError::Folder { path, cause }))
+            | Self::Bundle(bundle::BundleError::Journal(journal::JournalError::Folder { path, cause })) => {
+                of_folder(path, cause)
+            }
             Self::Journal(journal::JournalError::Damaged { path, .. }) if journal::head_outside(path).is_some() => {
                 let head = journal::head_outside(path)?;
-                format!("restore the folder from a copy; to continue without what is in it, move it out of `artifacts`, and {} too", head.display())
+                format!("restore the folder from a copy; to continue without what is in it, move it out of `artifacts`, and {} too", text::path(&head))
             }
             Self::Journal(journal::JournalError::Damaged { .. }) | Self::Engine(engine::EngineError::Journal(journal::JournalError::Damaged { .. })) => {
                 "restore the file from a copy of the run; else move the run's folder out of `artifacts` and start a new run. The records before that line are intact".to_owned()
@@ -276,6 +271,26 @@ impl CommandError {
     }
 }
 
+/// The exit code of what is wrong with a journal.
+fn of_journal(error: &journal::JournalError) -> Exit {
+    match error {
+        error if error.is_damage() => Exit::Damaged,
+        journal::JournalError::InUse { .. } => Exit::Locked,
+        _ => Exit::Disk,
+    }
+}
+
+/// What to do about a folder of the record that is none or cannot be read.
+fn of_folder(path: &Path, cause: &io::Error) -> String {
+    let path = text::path(path);
+    match is_misplaced(cause) {
+        true => format!(
+            "something else is in the place of a folder of jalon; move {path} away, or put the folder back from a copy, and try again"
+        ),
+        false => format!("correct the permissions of {path}, and try again"),
+    }
+}
+
 /// How many things are wrong with a platform; a line about the lab that says what the others have in common is none of them.
 fn faults_in(found: &[Finding]) -> String {
     let many = text::plural(found.iter().filter(|finding| !finding.sums_up).count().max(1), "fault");
@@ -303,6 +318,7 @@ pub(super) fn usage(error: &clap::Error, hint: Option<String>) -> ExitCode {
     if let Some(hint) = hint {
         let _ = writeln!(text, "  hint: {}", redact::mask(&hint));
     }
+    let text = typed::shown(&text);
     let _ = match error.use_stderr() {
         true => anstream::stderr().write_all(text.as_bytes()),
         false => anstream::stdout().write_all(text.as_bytes()),
@@ -330,7 +346,7 @@ fn place(problem: &Problem) -> String {
     let (line, _) = problem.source.line_column(problem.span.start);
     match &problem.user {
         Some(user) => format!("step {} `{}` (line {line})", user.step, user.action),
-        None => format!("{}:{line}", problem.source.path.display()),
+        None => format!("{}:{line}", text::path(&problem.source.path)),
     }
 }
 
@@ -362,7 +378,7 @@ pub(super) fn show(error: &CommandError) {
             let _ = writeln!(text, "  hint: {}", redact::mask(&hint));
         }
     }
-    let text = text::without_error_numbers(&text);
+    let text = typed::shown(&text::without_error_numbers(&text));
     // Nothing is left to be told when stderr itself is gone.
     let _ = out.write_all(&redact::mask_known(text.as_bytes()));
 }

@@ -35,6 +35,7 @@ use crate::{
         event::{ActionResult, Cause, Outcome},
     },
     store::{Recorder, journal},
+    support::text,
 };
 use jiff::Timestamp;
 use schedule::Next;
@@ -76,7 +77,7 @@ pub enum EngineError {
         left: Vec<String>,
     },
     /// Artifacts of this very run are gone or not what was stored, or its record of process groups is.
-    #[error("evidence was removed or altered while the run wrote it: {} below {}", .lost.join(", "), .folder.display())]
+    #[error("evidence was removed or altered while the run wrote it: {} below {}", .lost.join(", "), text::path(.folder))]
     Lost {
         /// Folder of the run below `artifacts`.
         folder: PathBuf,

@@ -10,7 +10,7 @@ use crate::{
         event::{Note, NoteKind},
         messages,
     },
-    support::{files, host},
+    support::{files, host, text},
 };
 use jiff::Timestamp;
 use rustix::fs::{Mode, OFlags};
@@ -74,7 +74,7 @@ impl fmt::Display for Owner {
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// A process of another machine took it and has not given it back; whether it lives cannot be seen from here.
-    #[error("{} was taken by {owner}, another machine, and was not given back", .path.display())]
+    #[error("{} was taken by {owner}, another machine, and was not given back", text::path(.path))]
     Elsewhere {
         /// Path of the lock file.
         path: PathBuf,
@@ -82,7 +82,7 @@ pub enum LockError {
         owner: Box<Owner>,
     },
     /// Another process has it.
-    #[error("{} is in use by {}", .path.display(), .owner.as_ref().map_or_else(|| "another process".to_owned(), Owner::to_string))]
+    #[error("{} is in use by {}", text::path(.path), .owner.as_ref().map_or_else(|| "another process".to_owned(), Owner::to_string))]
     Held {
         /// Path of the lock file.
         path: PathBuf,
@@ -90,7 +90,7 @@ pub enum LockError {
         owner: Option<Owner>,
     },
     /// The lock file cannot be opened or written.
-    #[error("cannot lock {}: {cause}", .path.display())]
+    #[error("cannot lock {}: {cause}", text::path(.path))]
     Disk {
         /// Path of the lock file.
         path: PathBuf,
