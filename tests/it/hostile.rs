@@ -595,3 +595,38 @@ fn what_was_typed_and_names_on_disk_steer_no_terminal() {
         fs::remove_file(project.path().join("artifacts/.imports.head")).unwrap();
     }
 }
+
+/// A matrix of too many scenarios was told, and then each criterion over it, as if the action were not there.
+#[test]
+fn a_refused_matrix_is_one_mistake() {
+    let project = Project::new();
+    let matrix = "{limit: 2, a: [1, 2, 3]}";
+    project.step(0, &format!("actions:\n  - wait: {{id: w, for: 1ms, matrix: {matrix}}}\n  - wait: {{id: v, for: 1ms}}\ncriteria:\n  - expect: w.waited_s < 5\n  - expect: w_1.waited_s < slo.wait_s\nartifacts: [w/x.txt]"));
+    project.step(1, "needs: [0]\nactions:\n  - wait: {id: u, for: 1ms, when: w_2.waited_s > 1}\ncriteria:\n  - expect: w_1.waited_s < slo.wait_s");
+    project.jalon(&["check"]).exits(3).says(&["3 scenarios and the limit is 2", "1 problem in 1 file"]);
+    // Another mistake is told all the same.
+    project.step(
+        1,
+        "needs: [0]\nactions:\n  - wait: {id: u, for: 1ms}\ncriteria:\n  - expect: nothing.waited_s < 5",
+    );
+    project.jalon(&["check"]).exits(3).says(&["`nothing` is not an action", "2 problems in 2 files"]);
+}
+
+/// Each action was explained by the whole file, read again.
+#[test]
+fn the_time_to_show_a_matrix_grows_with_its_scenarios() {
+    let took = |size: usize| {
+        let project = Project::new();
+        let list = |last: usize| (0..last).map(|n| n.to_string()).collect::<Vec<_>>().join(", ");
+        project.step(0, &format!("actions:\n  - wait: {{id: w, for: '{{{{ matrix.a }}}}ms', matrix: {{limit: 20000, a: [{}]}}}}\ncriteria:\n  - expect: w.waited_s < slo.wait_s", list(size)));
+        let once = |args: &[&str]| {
+            let begun = Instant::now();
+            project.jalon(args).exits(0);
+            begun.elapsed()
+        };
+        let shown = || once(&["plan", "show", "0", "--resolved"]);
+        shown().min(shown())
+    };
+    let (few, many) = (took(250), took(2000));
+    assert!(many < few * 20, "eight times as many took {many:?} instead of {few:?}");
+}
