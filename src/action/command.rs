@@ -244,8 +244,15 @@ impl Finished {
             End::Cancelled => was_stopped(),
             End::TimedOut => timed_out(self.elapsed),
             End::Exited(status) => match (status.code(), status.signal()) {
-                (Some(code), _) => exit_code(code),
-                (None, Some(signal)) => by_signal(signal),
+                // As a shell tells of a program that it started.
+                (Some(code), _) => match super::fatal::why(code - 128) {
+                    Some((name, why)) => exit_code_of(code, name, why),
+                    None => exit_code(code),
+                },
+                (None, Some(signal)) => match super::fatal::why(signal) {
+                    Some((name, why)) => by_fatal(signal, name, why),
+                    None => by_signal(signal),
+                },
                 (None, None) => ended(),
             },
         }
@@ -476,12 +483,14 @@ impl Kept {
 messages! {
     area "command";
     add_command() => "add it under `commands`" / "l'ajouter sous `commands`";
+    by_fatal(signal, name, why) => "was ended by signal {signal} ({name}: {why})" / "a été arrêté par le signal {signal} ({name} : {why})";
     by_signal(signal) => "was ended by signal {signal}" / "a été arrêté par le signal {signal}";
     check_program() => "check its name, its path from the campaign's folder, and that it is executable" / "vérifier son nom, son chemin depuis le dossier de la campagne, et qu'il peut être exécuté";
     did_you_mean(near) => "did you mean `{near}`?" / "peut-être `{near}` ?";
     empty() => "a command line is empty" / "une ligne de commande est vide";
     ended() => "ended" / "s'est terminé";
     exit_code(code) => "ended with exit code {code}" / "s'est terminé avec le code {code}";
+    exit_code_of(code, name, why) => "ended with exit code {code}, as a shell does where {name} ended its program ({why})" / "s'est terminé avec le code {code}, comme un shell dont {name} a arrêté le programme ({why})";
     left_open(stream) => "a process that it left behind holds its {stream} open; it was read no further" / "un processus qu'elle a laissé garde sa {stream} ouverte ; la lecture s'est arrêtée là";
     left_out(bytes, stream) => "{bytes} from the middle of its {stream} were left out" / "{bytes} du milieu de sa {stream} ont été omis";
     not_confirmed(within, command, how) => "not confirmed within {within}: `{command}` {how}" / "pas de confirmation en {within} : `{command}` {how}";

@@ -3,10 +3,13 @@
 use super::{
     Action, ActionContext, ActionFailure, Kind, Mistake, Need, OnInterrupt, Output, Param, Span, amount,
     latency::{latency_outputs, outputs},
-    load_client::{Driver, Properties},
+    load_client::{self, Driver, Properties},
     mistakes, output,
 };
-use crate::clients::Environment;
+use crate::clients::{
+    Environment,
+    kafka::{Defaults, Role},
+};
 use crate::record::{ActionRole, Evidence, Said, Undo, Unit};
 use serde::Deserialize;
 use std::time::Duration;
@@ -210,6 +213,13 @@ impl Action for Consume {
         let mut mistakes = mistakes::clusters(environment, &[("cluster", &self.cluster)]);
         mistakes.extend(mistakes::topic("topic", &self.topic));
         mistakes.extend(self.driver.mistake(environment));
+        mistakes.extend(load_client::refused_together(
+            environment,
+            &self.cluster,
+            ("properties", &self.properties),
+            Role::Consumer,
+            Defaults::Java,
+        ));
         mistakes
     }
 

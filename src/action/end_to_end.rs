@@ -13,7 +13,7 @@ use super::{
 use crate::{
     clients::{
         Environment,
-        kafka::{Role, Settings},
+        kafka::{Defaults, Role, Settings},
     },
     load::{
         self,
@@ -213,6 +213,21 @@ impl Action for EndToEnd {
         let mut mistakes = mistakes::clusters(environment, &named);
         mistakes.extend(mistakes::topic("topic", &self.topic));
         mistakes.extend(self.target_topic.iter().filter_map(|topic| mistakes::topic("target_topic", topic)));
+        let reads = self.target.as_deref().unwrap_or(&self.cluster);
+        mistakes.extend(load_client::refused_together(
+            environment,
+            &self.cluster,
+            ("producer", &self.producer),
+            Role::Producer,
+            Defaults::Java,
+        ));
+        mistakes.extend(load_client::refused_together(
+            environment,
+            reads,
+            ("consumer", &self.consumer),
+            Role::Consumer,
+            Defaults::Java,
+        ));
         if self.driver == Driver::Trogdor {
             mistakes.extend(self.driver.mistake(environment));
         }

@@ -15,6 +15,7 @@ use crate::{
     load,
     perf_output::{Reader, messages as messages_of_tools},
     record::{Arg, Evidence, Said, Scenario, Window, messages},
+    support::text,
 };
 use rustix::fs::{MemfdFlags, Mode, fchmod, memfd_create};
 use std::{
@@ -264,7 +265,7 @@ fn program(
             let names = [format!("{script}.sh"), script.to_owned()];
             let found = names.iter().map(|name| bin.join(name)).find(|path| path.is_file());
             let found = found.ok_or_else(|| {
-                ActionError::misconfigured(not_in_bin(&names[0], Arg::text(bin.display())), check_bin())
+                ActionError::misconfigured(not_in_bin(&names[0], Arg::text(text::path(&bin))), check_bin())
             })?;
             Ok(vec![found.display().to_string()])
         }

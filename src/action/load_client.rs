@@ -4,7 +4,7 @@ use super::{ActionContext, ActionError, Mistake, Output, kafka_access::kafka_clu
 use crate::{
     clients::{
         Environment,
-        kafka::{Defaults, PropertyError, Role, Settings, advice, client_config_with},
+        kafka::{self, Defaults, PropertyError, Role, Settings, advice, client_config_with},
     },
     load::{self, latency::Latency},
     record::{Arg, Evidence, Said, Unit, Value, messages},
@@ -83,6 +83,24 @@ pub(super) async fn settings_with(
         .await
         .map_err(|e| ActionError::failed(settings_not_made(e.to_string())))?
         .map_err(refused_property)
+}
+
+/// What Kafka's clients refuse of the properties below `path`, with those of the cluster.
+pub(super) fn refused_together(
+    environment: &Environment,
+    cluster: &str,
+    (path, properties): (&str, &Properties),
+    role: Role,
+    defaults: Defaults,
+) -> Option<Mistake> {
+    let cluster = environment.clusters.get(cluster);
+    let error = kafka::refused_together(cluster, role, &properties.0, defaults)?;
+    let is_own = properties.0.contains_key(error.property());
+    let below = is_own.then(|| error.property().to_owned());
+    Some(Mistake {
+        path: std::iter::once(path.to_owned()).filter(|_| is_own).chain(below).collect(),
+        ..Mistake::new("", error.to_string(), check_properties().to_string())
+    })
 }
 
 /// The error of an action whose client cannot have a property.

@@ -29,6 +29,7 @@ mod connector;
 mod consume;
 mod end_to_end;
 mod failover;
+mod fatal;
 mod fault;
 mod filling;
 mod heartbeat;

@@ -6,11 +6,14 @@ use super::{
     filling::Filling,
     flag_output,
     latency::{latency_outputs, outputs},
-    load_client::{Driver, Properties},
+    load_client::{self, Driver, Properties},
     mistakes, output, text_output,
 };
 use crate::{
-    clients::{Environment, kafka::Defaults},
+    clients::{
+        Environment,
+        kafka::{Defaults, Role},
+    },
     load::{keys::Keys, pacing::Pacing},
     record::{ActionRole, Arg, Evidence, Family, Said, Undo, Unit},
     support::text,
@@ -327,6 +330,18 @@ impl Action for Produce {
                 });
             }
         }
+        let mut properties = self.properties.clone();
+        if self.transaction.is_some() {
+            // It gets one.
+            properties.0.entry("transactional.id".to_owned()).or_default();
+        }
+        mistakes.extend(load_client::refused_together(
+            environment,
+            &self.cluster,
+            ("properties", &properties),
+            Role::Producer,
+            self.defaults,
+        ));
         // A record has a few dozen bytes beside its value, so this errs on the side of the record.
         let limit =
             self.properties.0.get("max.request.size").map_or(Some(1_048_576), |size| size.parse().ok());

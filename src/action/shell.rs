@@ -309,6 +309,19 @@ capture:
         assert_eq!(shown(&action("shell", &tolerant).run(&cx).await.unwrap(), "exit_code"), "3");
         let failure = action("shell", "argv: [sh, -c, 'kill -9 $$']").run(&cx).await.unwrap_err();
         assert!(shown(&failure.evidence, "exit_code").contains("signal 9"));
+        for (script, told) in [
+            ("kill -FPE $$", "ended by signal 8 (SIGFPE: "),
+            ("kill -ILL $$", "ended by signal 4 (SIGILL: "),
+            ("kill -BUS $$", "ended by signal 7 (SIGBUS: "),
+            (
+                "sh -c 'kill -SEGV $$'; exit $?",
+                "exit code 139, as a shell does where SIGSEGV ended its program",
+            ),
+        ] {
+            let params = serde_json::json!({"argv": ["sh", "-c", script]}).to_string();
+            let failure = action("shell", &params).run(&cx).await.unwrap_err();
+            assert!(failure.error.to_string().contains(told), "{script}: {}", failure.error);
+        }
         let failure = action("shell", "argv: [no-such-program-here]").run(&cx).await.unwrap_err();
         assert!(matches!(failure.error, ActionError::Misconfigured { .. }), "{:?}", failure.error);
     }

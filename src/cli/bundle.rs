@@ -127,7 +127,7 @@ pub(super) fn pack(dir: &Path, args: &BundleArgs) -> Result<Exit, CommandError> 
         return Ok(Exit::Passed);
     }
     let mut shown =
-        format!("{}: {}, {}\n", out.display(), about(&packed.manifest), text::bytes(packed.bytes));
+        format!("{}: {}, {}\n", text::path(&out), about(&packed.manifest), text::bytes(packed.bytes));
     if live {
         let seq = packed.manifest.journal.seq;
         shown.push_str(&format!("the run is in progress: it is packed up to record {seq}\n"));
@@ -156,10 +156,10 @@ pub(super) fn unpack(dir: &Path, args: &UnbundleArgs) -> Result<Exit, CommandErr
     }
     let mut shown = match unpacked.was_there {
         true => format!("{run} is already there, byte for byte the same\n"),
-        false => format!("{}: {}\n", into.display(), about(&unpacked.manifest)),
+        false => format!("{}: {}\n", text::path(into), about(&unpacked.manifest)),
     };
     unpacked.remarks.iter().for_each(|remark| shown.push_str(&format!("note: {remark}\n")));
-    shown.push_str(&format!("next: jalon -C {} status --run {run}\n", into.display()));
+    shown.push_str(&format!("next: jalon -C {} status --run {run}\n", text::path(into)));
     output::print(&shown)?;
     Ok(Exit::Passed)
 }

@@ -5,7 +5,7 @@ mod of_run;
 
 pub(super) use drawn::drawn;
 
-use super::{exit::Exit, findings};
+use super::{exit::Exit, findings, typed};
 use crate::{
     action::ActionError,
     doctor::Finding,
@@ -79,7 +79,7 @@ pub(super) enum CommandError {
     /// What the quick part of the doctor found, before a run was made.
     #[error("{}; nothing was started", faults_in(.0))]
     Platform(Vec<Finding>),
-    #[error("cannot {verb} {}: {cause}", .path.display())]
+    #[error("cannot {verb} {}: {cause}", text::path(.path))]
     Disk {
         /// What was tried, as a verb.
         verb: &'static str,
@@ -158,27 +158,17 @@ impl CommandError {
             Self::Engine(
                 engine::EngineError::Journal(error) | engine::EngineError::Left { cause: error, .. },
             )
-            | Self::Journal(error) => match error {
-                journal::JournalError::Damaged { .. } | journal::JournalError::Replaced { .. } => {
-                    Exit::Damaged
-                }
-                journal::JournalError::Disk { .. } => Exit::Disk,
-                journal::JournalError::InUse { .. } => Exit::Locked,
-            },
+            | Self::Journal(error) => of_journal(error),
             Self::Bundle(error) => match error {
                 bundle::BundleError::Damaged { .. } | bundle::BundleError::Altered(_) => Exit::Damaged,
-                bundle::BundleError::Journal(
-                    journal::JournalError::Damaged { .. } | journal::JournalError::Replaced { .. },
-                ) => Exit::Damaged,
+                bundle::BundleError::Journal(error) => of_journal(error),
                 bundle::BundleError::Newer { .. } | bundle::BundleError::Differs { .. } => Exit::Usage,
                 bundle::BundleError::Disk { verb: "read", cause, .. }
                     if cause.kind() == io::ErrorKind::NotFound =>
                 {
                     Exit::Usage
                 }
-                bundle::BundleError::Journal(journal::JournalError::InUse { .. }) => Exit::Locked,
-                bundle::BundleError::Journal(journal::JournalError::Disk { .. })
-                | bundle::BundleError::Disk { .. } => Exit::Disk,
+                bundle::BundleError::Disk { .. } => Exit::Disk,
             },
             Self::Lock(lock::LockError::Held { .. } | lock::LockError::Elsewhere { .. }) => Exit::Locked,
             Self::Lock(lock::LockError::Disk { .. }) => Exit::Disk,
@@ -220,6 +210,9 @@ impl CommandError {
             }
             Self::History(error) => return error.hint(),
             Self::Disk { cause, .. } => of_run::of_disk(cause).to_string(),
+            Self::Bundle(bundle::BundleError::Journal(journal::JournalError::Folder { path, cause })) => {
+                of_run::of_folder(path, cause).to_string()
+            }
             Self::Bundle(error) => match error {
                 bundle::BundleError::Damaged { .. } => "nothing was unpacked; copy the file again from its origin".to_owned(),
                 bundle::BundleError::Altered(_) => "only unaltered evidence is packed; `jalon verify` lists what was altered".to_owned(),
@@ -230,6 +223,15 @@ impl CommandError {
             },
             _ => return None,
         })
+    }
+}
+
+/// The exit code of what is wrong with a journal.
+fn of_journal(error: &journal::JournalError) -> Exit {
+    match error {
+        error if error.is_damage() => Exit::Damaged,
+        journal::JournalError::InUse { .. } => Exit::Locked,
+        _ => Exit::Disk,
     }
 }
 
@@ -245,6 +247,7 @@ pub(super) fn usage(error: &clap::Error, hint: Option<String>) -> ExitCode {
     if let Some(hint) = hint {
         let _ = writeln!(text, "  hint: {}", redact::mask(&hint));
     }
+    let text = typed::shown(&text);
     let _ = match error.use_stderr() {
         true => anstream::stderr().write_all(text.as_bytes()),
         false => anstream::stdout().write_all(text.as_bytes()),
@@ -272,7 +275,7 @@ fn place(problem: &Problem) -> String {
     let (line, _) = problem.source.line_column(problem.span.start);
     match &problem.user {
         Some(user) => format!("step {} `{}` (line {line})", user.step, user.action),
-        None => format!("{}:{line}", problem.source.path.display()),
+        None => format!("{}:{line}", text::path(&problem.source.path)),
     }
 }
 
@@ -313,7 +316,7 @@ pub(super) fn show(error: &CommandError, language: Language) {
             let _ = writeln!(text, "  {}", redact::mask(&hint));
         }
     }
-    let text = text::without_error_numbers(&text);
+    let text = typed::shown(&text::without_error_numbers(&text));
     // Nothing is left to be told when stderr itself is gone.
     let _ = out.write_all(&redact::mask_known(text.as_bytes()));
 }

@@ -3,7 +3,7 @@
 mod trend;
 
 use super::{
-    CommandError, Exit,
+    CommandError, Exit, open,
     output::{self, Spoken},
 };
 use crate::{
@@ -203,6 +203,7 @@ pub(super) fn run(dir: &Path, args: &HistoryArgs) -> Result<Exit, CommandError> 
         Ok(contents) => contents.state.header.as_ref().is_none_or(|h| wanted(&h.plan)),
         Err(_) => true,
     });
+    open::tell_faults(dir, args.spoken.lang);
     match args.step {
         None => {
             runs.drain(..runs.len().saturating_sub(args.last.unwrap_or(usize::MAX)));

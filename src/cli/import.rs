@@ -11,7 +11,7 @@ use crate::{
     perf_output::{self, Lines, Replacements},
     record::{Artifact, Event, Import, Reading, Scenario, StepId, Withdrawal},
     store::{Runs, imports, imports::Imported},
-    support::{files, fingerprint, host, redact},
+    support::{files, fingerprint, host, redact, text},
 };
 use clap::Args;
 use jiff::civil::Date;
@@ -126,16 +126,15 @@ impl Source {
         let bytes = files::open_given(file).and_then(|file| files::read_file(file, LARGEST));
         let bytes = bytes.map_err(|cause| match cause.kind() {
             io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge => {
-                usage(format!("cannot read {}: {cause}", file.display()), "name a text file")
+                usage(format!("cannot read {}: {cause}", text::path(file)), "name a text file")
             }
             io::ErrorKind::NotFound => usage(
-                format!("file {} not found", file.display()),
+                format!("file {} not found", text::path(file)),
                 "paths are relative to the current folder; `-C` changes only the campaign's folder",
             ),
             _ => unread(file, cause),
         })?;
-        let name =
-            file.file_name().map_or_else(|| file.display().to_string(), |n| n.to_string_lossy().into_owned());
+        let name = text::path(file.file_name().map_or(file, Path::new));
         Ok(Self { name, bytes })
     }
 

@@ -168,13 +168,13 @@ fn check_name(name: &str) -> Result<(), CommandError> {
 fn translated(path: Option<&Path>, prefix: &str) -> Result<Translated, CommandError> {
     let Some(path) = path else { return Ok(Translated::default()) };
     let bytes = properties::read(path).map_err(|cause| CommandError::Usage {
-        message: format!("{} cannot be read: {cause}", path.display()),
+        message: format!("{} cannot be read: {cause}", text::path(path)),
         hint: format!("give a Java client's properties file with --{prefix}-properties"),
     })?;
     let folder = path.parent().unwrap_or(Path::new("."));
     properties::translate(bytes, folder, prefix, SECRETS).map_err(|error| CommandError::Usage {
         hint: error.hint(),
-        message: format!("{}: {error}", path.display()),
+        message: format!("{}: {error}", text::path(path)),
     })
 }
 
@@ -346,14 +346,14 @@ fn refuse_to_overwrite(dir: &Path, files: &[NewFile]) -> Result<(), CommandError
     let there: Vec<String> = files
         .iter()
         .filter(|file| dir.join(&file.path).symlink_metadata().is_ok())
-        .map(|file| file.path.display().to_string())
+        .map(|file| text::path(&file.path))
         .collect();
     if there.is_empty() {
         return Ok(());
     }
     let what = if there.len() == 1 { "this file is" } else { "these files are" };
     Err(CommandError::Usage {
-        message: format!("{what} already in {}: {}", dir.display(), there.join(", ")),
+        message: format!("{what} already in {}: {}", text::path(dir), there.join(", ")),
         hint: "nothing was written, and nothing is overwritten: name another folder".to_owned(),
     })
 }
@@ -382,8 +382,8 @@ fn disk(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> CommandErr
 fn summary(dir: &Path, name: &str, environment: &str, files: &[NewFile]) -> String {
     let steps = files.iter().filter(|f| f.path.starts_with("steps")).count();
     let secrets = files.iter().filter(|f| f.secret).count();
-    let mut out = format!("Campaign `{name}` in {}\n", dir.display());
-    let path = environment_path(environment).display().to_string();
+    let mut out = format!("Campaign `{name}` in {}\n", text::path(dir));
+    let path = text::path(&environment_path(environment));
     let mut rows = vec![
         ("plan/campaign.yaml".to_owned(), "objectives, sizes, facts (unknown yet)".to_owned()),
         (path, "addresses and log-ins of the services".to_owned()),
@@ -444,13 +444,13 @@ fn next(dir: &Path, args: &InitArgs, draft: &Draft) -> String {
     let confirm = if args.production { format!(" --confirm {}", args.environment) } else { String::new() };
     let cd = match dir {
         dir if dir == Path::new(".") => String::new(),
-        dir => format!("  cd {}\n", dir.display()),
+        dir => format!("  cd {}\n", text::path(dir)),
     };
     format!(
         "The plan is sound as far as the environment is known. Next\n{cd}  fill in {} ({}commands, log-ins)\n  fill in the facts of \
          plan/campaign.yaml (memory, vCPU, disk of the brokers)\n  jalon check\n  jalon doctor\n  jalon plan show 3 --resolved\n  \
          jalon run --profile smoke --until 2{confirm}\n",
-        environment_path(&args.environment).display(),
+        text::path(&environment_path(&args.environment)),
         if draft.exporters.is_empty() { "exporters, " } else { "" },
     )
 }

@@ -39,6 +39,7 @@ mod selected;
 mod show;
 mod signals;
 mod status;
+mod typed;
 mod types;
 
 use crate::record::Language;

@@ -4,11 +4,13 @@ use super::{errors::CommandError, output};
 use crate::{
     history,
     plan::{self, Options, Plan, Sources},
+    record::{Language, messages},
     store::{
-        Lock, Recorder, RunDir, bundle,
+        Lock, Recorder, RunDir, Runs, bundle,
         lock::{self, Left},
+        verify,
     },
-    support::files,
+    support::{files, text},
 };
 use clap::Args;
 use jiff::{Zoned, civil::Date};
@@ -148,6 +150,27 @@ pub(super) fn run_dir(dir: &Path, choice: &RunChoice) -> Result<RunDir, CommandE
     Ok(history::choose(dir, choice.run.as_deref())?)
 }
 
+/// Tells what of the notes and the imports of the campaign in `dir` is not what was written, as `jalon verify` does.
+pub(super) fn tell_faults(dir: &Path, language: Language) {
+    let faults = verify::faults_of_campaign(&Runs::of_campaign(dir));
+    let more = faults.len().saturating_sub(FAULTS);
+    for fault in faults.into_iter().take(FAULTS) {
+        output::tell(&warning(fault).in_language(language));
+    }
+    if more > 0 {
+        output::tell(&warning(more_faults(more)).in_language(language));
+    }
+}
+
+/// How many faults are told one by one.
+const FAULTS: usize = 3;
+
+messages! {
+    area "status warning";
+    more_faults(count) => "{count} more {count|fault|faults}; `jalon verify` lists all" / "encore {count} {count|défaut|défauts} ; `jalon verify` les liste tous";
+    warning(what) => "warning: {what}" / "attention : {what}";
+}
+
 /// A file of the plan that could not be kept in the run's folder.
 pub(super) fn not_stored(error: crate::store::artifacts::ArtifactError) -> CommandError {
     CommandError::Disk { verb: "write", path: error.path, cause: error.cause }
@@ -190,7 +213,7 @@ pub(super) fn write(dir: &RunDir, what: &str, take_over: TakeOver) -> Result<Rec
         output::tell(&format!(
             "note: the last record of {} was cut short by a crash; it is kept in {}",
             dir.run,
-            torn.display()
+            text::path(&torn)
         ));
     }
     Ok(opened.recorder)

@@ -1,6 +1,6 @@
 //! Writing to standard output, where the reader may have gone away (`jalon status | head -1`).
 
-use super::errors::CommandError;
+use super::{errors::CommandError, typed};
 use crate::{record::Language, support::redact};
 use std::{
     io::{self, IsTerminal, Write},
@@ -75,7 +75,7 @@ fn readable(file: &std::fs::File) -> io::Result<()> {
 /// A line for a person, on stderr, secrets masked.
 pub(super) fn tell(line: &str) {
     // Standard error may be closed; the command goes on.
-    let _ = writeln!(anstream::stderr(), "{}", redact::mask(line));
+    let _ = writeln!(anstream::stderr(), "{}", typed::shown(&redact::mask(line)));
 }
 
 /// Whether a person watches stderr.

@@ -9,7 +9,7 @@ use crate::{
     plan::{
         ActionSpec, Options, Plan, Step, compile,
         criterion::Criterion,
-        explain::{Explained, Origin},
+        explain::{Explained, Explainer, Origin},
     },
     record::{ActionId, Localized, Said, Severity, StepId, messages},
     report::{WIDTH, wrap},
@@ -62,7 +62,7 @@ pub(super) fn run(dir: &Path, args: &PlanCommandArgs) -> Result<Exit, CommandErr
             hint: format!("its steps: {}", known.join(", ")),
         });
     };
-    let view = View { plan: &plan, step, args: &args.plan };
+    let view = View { plan: &plan, step, explainer: plan.explainer(step), args: &args.plan };
     match args.json {
         true => output::print_json(&view.as_json())?,
         false => output::print(&view.as_text(args.resolved))?,
@@ -157,6 +157,7 @@ struct PlannedValue {
 struct View<'a> {
     plan: &'a Plan,
     step: &'a Step,
+    explainer: Explainer<'a>,
     args: &'a PlanArgs,
 }
 
@@ -169,7 +170,7 @@ impl View<'_> {
         let facts = [
             Some(format!(
                 "{}; environment {}, profile {}",
-                step.source.path.display(),
+                text::path(&step.source.path),
                 self.plan.environment.name,
                 self.plan.profile
             )),
@@ -197,7 +198,8 @@ impl View<'_> {
         out.push_str("\nCriteria\n");
         for criterion in &step.criteria {
             out.push_str(&wrap(&criterion_words(criterion), WIDTH, 2));
-            for limit in self.plan.limits(step, criterion).iter().filter(|_| resolved) {
+            let limits = resolved.then(|| self.explainer.limits(criterion));
+            for limit in limits.iter().flatten() {
                 self.value_text(&mut out, limit);
             }
         }
@@ -214,7 +216,8 @@ impl View<'_> {
         if !resolved {
             out.push_str(&wrap(&redact::mask(&spec.action.describe()), WIDTH, 6));
         }
-        for value in self.plan.explain(self.step, spec).iter().filter(|_| resolved) {
+        let values = resolved.then(|| self.explainer.explain(spec));
+        for value in values.iter().flatten() {
             self.value_text(out, value);
         }
         if let Some(timeout) = spec.timeout.filter(|_| resolved) {
@@ -239,7 +242,7 @@ impl View<'_> {
     /// Where a value comes from, in words, its place in the step file last.
     fn sources(&self, value: &Explained) -> Vec<String> {
         let mut said = self.origins(value);
-        said.push(format!("{}:{}", self.step.source.path.display(), value.line));
+        said.push(format!("{}:{}", text::path(&self.step.source.path), value.line));
         said
     }
 
@@ -262,7 +265,7 @@ impl View<'_> {
             text: criterion.text(),
             severity: criterion.severity,
             must: criterion.must,
-            limits: self.values(self.plan.limits(step, criterion)),
+            limits: self.values(self.explainer.limits(criterion)),
         };
         PlanShow {
             step: step.id,
@@ -293,7 +296,7 @@ impl View<'_> {
             kind: spec.kind.name,
             description: redact::mask(&spec.action.describe()).into_owned(),
             timeout_s: spec.timeout.map(|t| t.as_secs_f64()),
-            parameters: self.values(self.plan.explain(self.step, spec)),
+            parameters: self.values(self.explainer.explain(spec)),
         }
     }
 

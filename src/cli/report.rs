@@ -161,7 +161,7 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, CommandError> {
         for (name, bytes) in files {
             let path = args.out.as_ref().unwrap_or(&newest).join(name);
             output::write(&path, &bytes)?;
-            output::print(&format!("{}\n", path.display()))?;
+            output::print(&format!("{}\n", text::path(&path)))?;
         }
     }
     if read.damaged {

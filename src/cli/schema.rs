@@ -95,7 +95,7 @@ fn write(dir: &Path) -> Result<(), CommandError> {
     {
         let path = folder.join(format!("{name}.json"));
         fs::write(&path, format!("{:#}\n", of_file(file))).map_err(disk(&path))?;
-        told.push_str(&format!("{}\n", path.display()));
+        told.push_str(&format!("{}\n", text::path(&path)));
     }
     told.push_str(
         "\nPut one of these at the top of a file; editors with yaml-language-server read it:\n\n\

@@ -7,9 +7,8 @@ use super::{
 };
 use crate::{
     history,
-    record::messages,
     report::{self, Language, Look, StatusModel},
-    store::{Runs, verify},
+    support::text,
 };
 use clap::{Args, ValueEnum};
 use jiff::{Timestamp, tz::TimeZone};
@@ -74,9 +73,7 @@ pub(super) fn run(dir: &Path, args: &StatusArgs) -> Result<Exit, CommandError> {
         now: Timestamp::now(),
         name_run: args.choice.run.is_some(),
     };
-    for gone in verify::gone(&Runs::of_campaign(dir)) {
-        output::tell(&warning(gone).in_language(language));
-    }
+    open::tell_faults(dir, language);
     let model = StatusModel::new(&state, &look);
     let bytes = match format {
         Format::Csv => report::csv(&model).into_bytes(),
@@ -97,13 +94,8 @@ pub(super) fn run(dir: &Path, args: &StatusArgs) -> Result<Exit, CommandError> {
                 bytes
             };
             output::write(path, &plain)?;
-            output::print(&format!("{}\n", path.display()))?;
+            output::print(&format!("{}\n", text::path(path)))?;
         }
     }
     Ok(Exit::Passed)
-}
-
-messages! {
-    area "status warning";
-    warning(what) => "warning: {what}" / "attention : {what}";
 }

@@ -128,7 +128,7 @@ pub enum HttpError {
 impl Speaks for HttpError {
     fn said(&self) -> Said {
         match self {
-            Self::CaFile { service, path, cause } => ca_unusable(service, Arg::text(path.display()), cause),
+            Self::CaFile { service, path, cause } => ca_unusable(service, Arg::text(text::path(path)), cause),
             Self::Invalid { service, cause } => invalid(service, cause),
             Self::Refused { service, address, status, body } if body.is_empty() => {
                 refused_silently(service, address, status_line(*status))
@@ -226,7 +226,7 @@ impl Client {
         if let Some(path) = &endpoint.certificate_file {
             let unusable = |path: &Path, cause: String| HttpError::Invalid {
                 service: service.clone(),
-                cause: certificate_unusable(Arg::text(path.display()), cause),
+                cause: certificate_unusable(Arg::text(text::path(path)), cause),
             };
             let key_path = endpoint.key_file.as_ref().unwrap_or(path);
             let certificate =

@@ -35,6 +35,7 @@ use crate::{
         event::{ActionResult, Cause, Outcome},
     },
     store::{Recorder, journal},
+    support::text,
 };
 use jiff::Timestamp;
 use schedule::Next;
@@ -102,7 +103,7 @@ impl Speaks for EngineError {
             Self::Journal(error) => error.said(),
             Self::Left { cause, left } => Said::all(iter::once(cause.said()).chain(left.iter().cloned())),
             Self::Lost { folder, lost } => {
-                messages::evidence_lost(Arg::list(lost.iter().cloned()), Arg::text(folder.display()))
+                messages::evidence_lost(Arg::list(lost.iter().cloned()), Arg::text(text::path(folder)))
             }
             Self::NotUndone { step, action, cause } => {
                 messages::not_undone(action.as_str(), step.0, cause.clone())

@@ -24,7 +24,14 @@ pub fn choose(campaign: &Path, name: Option<&str>) -> Result<RunDir, HistoryErro
         name: RunId::from(name),
         known: list.iter().rev().take(NAMED).map(|r| r.run.clone()).collect(),
     };
-    list.iter().find(|r| r.run.as_str() == name).cloned().ok_or_else(unknown)
+    if let Some(run) = list.iter().find(|r| r.run.as_str() == name) {
+        return Ok(run.clone());
+    }
+    // What stands in the place of the run is told, where the name is no path to elsewhere.
+    if Path::new(name).file_name().is_some_and(|last| last == name) {
+        Runs::of_campaign(campaign).get(&RunId::from(name)).look()?;
+    }
+    Err(unknown())
 }
 
 /// The journal of a run as it is now, and the state that it comes to.

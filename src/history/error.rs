@@ -11,7 +11,7 @@ use std::{io, path::PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
     /// The campaign has no run yet, in the folder that is named.
-    #[error("no run found in {}", .0.display())]
+    #[error("no run found in {}", text::path(.0))]
     NoRun(PathBuf),
     /// No run of that name is on record.
     #[error("run `{name}` not found")]
@@ -102,7 +102,7 @@ pub enum HistoryError {
     #[error(transparent)]
     Journal(#[from] journal::JournalError),
     /// The folder of the runs.
-    #[error("cannot read {}: {cause}", .path.display())]
+    #[error("cannot read {}: {cause}", text::path(.path))]
     Disk {
         /// Folder of the runs.
         path: PathBuf,

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 /// Every note of the campaign, with its record.
 pub fn all(runs: &Runs) -> Result<Vec<(Record, Note)>, journal::JournalError> {
     let path = runs.notes().journal();
-    if !runs.notes().has_journal() {
+    if !runs.notes().look()? {
         return Ok(Vec::new());
     }
     let note = |record: Record| match &record.event {

@@ -1,5 +1,6 @@
 //! The command that started a tool, out of a line of a terminal: prompt, wrappers, options of Kafka 3.7 to 4.x.
 
+use super::stamps;
 use crate::record::Tool;
 use std::collections::BTreeMap;
 
@@ -139,6 +140,10 @@ pub(super) struct Command {
     pub dangling: usize,
     /// Whether it runs only where the one before it in its line fails.
     pub otherwise: bool,
+    /// What stands before it, where it may be no more than text: a comment, a script that is shown or written.
+    pub doubt: Option<String>,
+    /// Whether it runs again and again: in a loop, on several machines.
+    pub repeats: bool,
 }
 
 impl Command {
@@ -214,7 +219,16 @@ fn begins(line: &str, known: &Known, name: usize) -> Option<usize> {
         let (lead, launch) = bare.split_at(i);
         // A container's name may stand before all of it.
         let lead = if lead.get(1) == Some(&"|") { &lead[2..] } else { lead };
-        let sound = is_prompt(lead) || (!prose && is_mark(lead, has_options));
+        let (count, syslog) = stamps::stamp(lead);
+        let behind = &lead[count..];
+        // Syslog names the machine.
+        let is_host = |words: &[&str]| matches!(words, [host] if syslog && !is_among(host, PROSE));
+        let sound = is_prompt(lead)
+            || is_prompt(behind)
+            || (!prose
+                && (is_mark(lead, has_options)
+                    || is_mark(behind, has_options)
+                    || is_host(behind) && has_options));
         (sound && launches(launch)).then_some(start)
     })
 }
@@ -276,7 +290,8 @@ pub(super) fn is_sentence(line: &str, typed: &str, command: &str) -> bool {
 /// options.
 fn is_mark(words: &[&str], options: bool) -> bool {
     let in_code = words.last().is_some_and(|last| last.ends_with(['`', '>']));
-    let words: Vec<&str> = words.iter().map(|word| unmarked(word)).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        words.iter().map(|word| stamps::unmarked(word)).filter(|word| !word.is_empty()).collect();
     let bullet = |word: &&str| {
         word.chars().all(|c| !c.is_alphabetic()) && word.len() < 40
             || *word == "o"
@@ -288,20 +303,6 @@ fn is_mark(words: &[&str], options: bool) -> bool {
         || words.last().is_some_and(|last| last.ends_with(':'))
             && words.len() <= if in_code { 12 } else { 5 }
             && options
-}
-
-/// A word without the marks of Markdown and HTML around it.
-fn unmarked(word: &str) -> &str {
-    let mut word = word.trim_matches(['*', '_', '`']);
-    while let Some((_, rest)) = word.strip_prefix('<').and_then(|tag| tag.split_once('>')) {
-        word = rest;
-    }
-    if word.ends_with('>')
-        && let Some(tag) = word.find("</")
-    {
-        word = &word[..tag];
-    }
-    word
 }
 
 /// Whether these words start a program, and are no sentence.
@@ -323,7 +324,7 @@ fn launches(words: &[&str]) -> bool {
         || path && !first.ends_with(':')
         || words.get(1).is_some_and(|word| word.len() > 1 && word.starts_with('-') && !word.ends_with(':'))
         || words.len() > 1 && words.last() == Some(&"--")
-        || first.is_empty()
+        || first.is_empty() && (words.len() == 1 || launches(&words[1..]))
 }
 
 fn is_tool(word: &str) -> bool {
@@ -486,6 +487,8 @@ pub(super) fn parse(text: &str) -> Option<Command> {
         stray: Vec::new(),
         dangling: 0,
         otherwise: false,
+        doubt: None,
+        repeats: false,
     };
     let mut rest = words[at + 1..].iter().map(String::as_str).peekable();
     let mut positional = Vec::new();

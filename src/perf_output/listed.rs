@@ -31,6 +31,7 @@ impl Listed {
     pub(super) fn finish(self) -> Reading {
         let mut reading = self.reading;
         reading.scenarios.sort_by_key(|scenario| scenario.lines.first);
+        reading.notes.sort_by_key(|note| note.line);
         reading.mask();
         if self.not_listed != NotListed::default() {
             reading.not_listed = Some(self.not_listed);

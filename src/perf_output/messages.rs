@@ -19,12 +19,15 @@ messages! {
     below_rate(rate, asked) => "{rate} records/s of the {asked}/s asked for: the rate was not reached, and the latencies are those of an overloaded client" / "{rate} enr./s sur les {asked}/s demandés : le débit n'a pas été atteint, et les latences sont celles d'un client surchargé";
     buffer_full(sends) => "{sends} sends found the buffer full (buffer-exhausted-total)" / "{sends} envois ont trouvé le tampon plein (buffer-exhausted-total)";
     catches_up() => "records/s are far above the rate asked for: the tool catches up after a stall, and measures from the send call, so that the wait before it is in no latency" / "les enr./s dépassent de loin le débit demandé : l'outil rattrape après un arrêt, et mesure depuis l'appel d'envoi, si bien que l'attente d'avant n'est dans aucune latence";
+    comment_between() => "a commented-out command stands between the command and these figures; if it was typed at root's prompt, they may be its own" / "une commande en commentaire se trouve entre la commande et ces valeurs ; si elle a été tapée à l'invite de root, elles sont peut-être les siennes";
     dated_otherwise(found, day) => "lines of it are dated {found}, and it is imported for {day}" / "des lignes sont datées du {found}, et l'import est fait pour le {day}";
     ends_before_start() => "it ends before it starts" / "il se termine avant de commencer";
     exceptions(count) => "{count} {count|exception|exceptions}: records that were given up are in no figure, and do not change the tool's exit code" / "{count} {count|exception|exceptions} : les enregistrements abandonnés ne sont dans aucune valeur et ne changent pas le code de sortie de l'outil";
     given_up(records) => "{records} records were given up (record-error-total)" / "{records} enregistrements ont été abandonnés (record-error-total)";
     impossible_times(rebalance, fetch) => "{rebalance} ms of rebalance and {fetch} ms of fetching are impossible in this run: the tool counted wrong, and fetch.MB.sec and fetch.nMsg.sec with it" / "{rebalance} ms de rééquilibrage et {fetch} ms de lecture sont impossibles dans cette exécution : l'outil a mal compté, et fetch.MB.sec et fetch.nMsg.sec sont faux avec";
     in_line(line, what) => "line {line}: {what}" / "ligne {line} : {what}";
+    in_loop() => "the command repeats: these are the figures of one of its turns, and what varies from turn to turn is unknown" / "la commande se répète : ce sont les valeurs d'un de ses tours, et ce qui varie d'un tour à l'autre est inconnu";
+    in_loop_of_several() => "several commands repeat in one loop: which of them this is of, the lines do not tell" / "plusieurs commandes se répètent dans une boucle : les lignes ne disent pas de laquelle il s'agit";
     in_windows(windows, line, what) => "{windows} windows, first in line {line}: {what}" / "{windows} fenêtres, la première ligne {line} : {what}";
     left_out(place) => "lines were left out ({place}): the sums of the windows are not compared with the total" / "des lignes ont été omises ({place}) : les sommes des fenêtres ne sont pas comparées au total";
     line(number) => "line {number}" / "ligne {number}";

@@ -21,7 +21,9 @@ mod notes;
 mod pending;
 mod run;
 mod scenario;
+mod scripts;
 mod several;
+mod stamps;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -49,6 +51,7 @@ use latency::Latencies;
 use listed::Listed;
 use pending::{Kind, Pending, Step, Whole};
 use run::Run;
+use scripts::Scripts;
 use several::{Earlier, Following};
 use std::{
     collections::BTreeMap,
@@ -95,6 +98,7 @@ pub struct Reader {
     earlier: Earlier,
     listed: Listed,
     replacements: Replacements,
+    scripts: Scripts,
 }
 
 impl Reader {
@@ -167,6 +171,12 @@ impl Reader {
             }
             return self.classify(output);
         }
+        if self.scripts.ends_text(text) {
+            self.leave();
+            self.note(text);
+            return None;
+        }
+        self.scripts.look(text);
         let metric = self.metric.take();
         let digit = text.starts_with(|c: char| c.is_ascii_digit());
         let at_start = || digit.then(|| (0, figures::figures(text, number)));
@@ -193,7 +203,8 @@ impl Reader {
         if let Some(cells) = framed::cells(text, self.header) {
             return self.classify(&cells);
         }
-        if digit {
+        // A command may have the time before it.
+        if digit && !command() {
             match consumer::row(text, self.header) {
                 Parsed::Whole(row, _) => return self.whole(Whole::Row(row), number),
                 Parsed::Cut => return self.wait(Kind::Row(self.header), text),
@@ -237,6 +248,7 @@ impl Reader {
                 self.note(text);
             }
             Some(Typed::Tool(typed)) => {
+                self.scripts.begin(&text[..text.len() - typed.len()]);
                 self.leave_for_command();
                 let (typed, behind) = framed::code(text, typed);
                 if let Some(behind) = behind {
@@ -284,6 +296,7 @@ impl Reader {
                             1 => self.leave_for_command(),
                             _ => self.leave(),
                         }
+                        let each = self.scripts.judged(text, each);
                         for command in self.following.put(each, first, last) {
                             self.command(command, first, last);
                         }
@@ -379,10 +392,7 @@ impl Reader {
                 if !self.turn_to(Tool::Consumer, None) {
                     return None;
                 }
-                let again = self.current.as_ref().is_some_and(Run::has_ended);
-                if again {
-                    self.close();
-                }
+                self.begin_again(Tool::Consumer);
                 self.run(Some(Tool::Consumer), first);
             }
             Whole::Row(row) => self.row(row, first),
@@ -413,9 +423,7 @@ impl Reader {
         if !self.turn_to(Tool::Producer, None) {
             return self.background.say_of_any(Tool::Producer);
         }
-        if self.current.as_ref().is_some_and(Run::has_ended) {
-            self.close();
-        }
+        self.begin_again(Tool::Producer);
         self.run(Some(Tool::Producer), window.line).window(window);
     }
 
@@ -433,9 +441,7 @@ impl Reader {
             self.current.insert(Run::of_any(Tool::Producer, first, number)).total = Some(total);
             return;
         }
-        if self.current.as_ref().is_some_and(Run::has_ended) {
-            self.close();
-        }
+        self.begin_again(Tool::Producer);
         self.run(Some(Tool::Producer), first).total = Some(total);
     }
 
@@ -453,7 +459,7 @@ impl Reader {
         let ended =
             self.current.as_ref().is_some_and(|run| run.has_ended() || (run.row.is_some() && !row.detailed));
         if ended {
-            self.close();
+            self.next_turn(Tool::Consumer);
         }
         self.run(Some(Tool::Consumer), first).row(row, first);
     }
@@ -463,7 +469,11 @@ impl Reader {
         let ended = self.background.begin(&command);
         self.close_each(ended);
         self.header = None;
-        self.current = Some(several::begun((command, first, last)));
+        let repeats = command.repeats;
+        let run = self.current.insert(several::begun((command, first, last)));
+        if repeats {
+            run.say(messages::in_loop());
+        }
         self.earlier.begin(last, self.listed.reading.notes.len());
     }
 
@@ -516,7 +526,7 @@ impl Reader {
             && matches!(found, Latencies::Average(_))
             && self.current.as_ref().is_some_and(Run::has_ended)
         {
-            self.close();
+            self.next_turn(Tool::EndToEnd);
         }
         let run = self.run(Some(Tool::EndToEnd), self.number);
         run.latency(found);

@@ -38,6 +38,8 @@ pub(super) struct Latency {
 pub(super) struct Run {
     pub tool: Option<Tool>,
     pub command: Option<Command>,
+    /// One of several commands of a loop, of which these figures may be.
+    pub turn_of: Option<Command>,
     pub lines: Lines,
     pub asked: Asked,
     pub windows: Windows,
@@ -89,6 +91,7 @@ impl Run {
             not_said: 0,
             failed_sends: 0,
             command: None,
+            turn_of: None,
         };
         if command.as_ref().is_some_and(|c| redact::mask(&c.text) != c.text) {
             run.say(messages::secret_in_command());
@@ -120,6 +123,21 @@ impl Run {
             && self.row.is_none()
             && self.metrics.is_empty()
             && !has_latency
+    }
+
+    /// Whether its command may be no more than text.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.command.as_ref().is_some_and(|command| command.doubt.is_some())
+    }
+
+    /// The text of a command that may be no more than that, where nothing at all was printed behind it.
+    pub(super) fn never_ran(&self) -> Option<String> {
+        let command = self.command.as_ref()?;
+        let doubt = command.doubt.as_ref()?;
+        let secret = messages::secret_in_command();
+        let is_quiet = self.said.iter().all(|(said, _)| *said == secret) && self.days.is_empty();
+        (self.is_silent() && is_quiet && self.elisions.is_empty() && self.not_said == 0)
+            .then(|| format!("{doubt}{}", command.text))
     }
 
     /// How many records its end counts.

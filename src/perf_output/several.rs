@@ -204,6 +204,19 @@ impl Earlier {
         self.runs.push(run);
     }
 
+    /// The last run of that tool whose command was typed beyond doubt, where that of `current` may be no more than text and
+    /// nothing says that the figures are its own.
+    pub(super) fn certain(&mut self, current: &Run, tool: Tool, records: Option<u64>) -> Option<Run> {
+        let asks = |run: &Run| run.command.as_ref().and_then(Command::records) == records;
+        let is_certain = |run: &Run| run.tool == Some(tool) && !run.is_doubtful();
+        if !(current.is_doubtful() && current.is_silent()) {
+            return None;
+        }
+        let at = self.runs.iter().rposition(is_certain)?;
+        let is_own = records.is_some() && asks(current) && !asks(&self.runs[at]);
+        (!is_own).then(|| self.runs.remove(at))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.runs.is_empty()
     }
@@ -220,13 +233,16 @@ impl Earlier {
         tool: Tool,
         records: Option<u64>,
     ) -> (Run, Vec<(Command, u64, u64)>, Option<Run>) {
+        // What may be no more than text takes nothing from what was typed.
+        let may_take = |run: &Run| !run.is_doubtful() || current.is_doubtful();
         let asks = |run: &Run, records: Option<u64>| {
             run.tool == Some(tool)
+                && may_take(run)
                 && records.is_some()
                 && run.command.as_ref().is_some_and(|command| command.records() == records)
         };
         let exact = |records| self.runs.iter().position(|run| asks(run, records));
-        let of_tool = || self.runs.iter().position(|run| run.tool == Some(tool));
+        let of_tool = || self.runs.iter().position(|run| run.tool == Some(tool) && may_take(run));
         let is_of_tool = current.tool == Some(tool);
         // Figures of the current one may move, with it where it has none.
         let (moves, at) = if !is_of_tool {

@@ -4,9 +4,11 @@
 use super::{
     Reader,
     background::{Background, Owner},
+    messages,
     run::{RUNS, Run},
+    several::begun,
 };
-use crate::record::Tool;
+use crate::record::{Line, Tool};
 
 impl Reader {
     /// Leaves the current run and what was to come after it.
@@ -39,6 +41,12 @@ impl Reader {
             return;
         }
         let Some(current) = self.current.take() else { return };
+        if let Some(mut certain) = self.earlier.certain(&current, tool, records) {
+            certain.say(messages::comment_between());
+            self.following.put_first(Vec::from_iter(current.into_command()));
+            self.current = Some(certain);
+            return;
+        }
         let (run, after, ended) = self.earlier.turn(current, tool, records);
         self.following.put_first(after);
         self.close_each(Vec::from_iter(ended));
@@ -88,6 +96,35 @@ impl Reader {
         }
     }
 
+    /// Lets the next turn of a loop begin where the one before it has ended.
+    pub(super) fn begin_again(&mut self, tool: Tool) {
+        if self.current.as_ref().is_some_and(Run::has_ended) {
+            self.next_turn(tool);
+        }
+    }
+
+    /// Ends the current run. Where its command repeats, the next figures of its tool are of its next turn, unless others
+    /// repeat with it: then the lines do not tell.
+    pub(super) fn next_turn(&mut self, tool: Tool) {
+        let repeats = |run: &&Run| {
+            let command = run.command.as_ref().or(run.turn_of.as_ref());
+            !run.left && run.tool == Some(tool) && command.is_some_and(|command| command.repeats)
+        };
+        let again = self.current.as_ref().filter(repeats).and_then(|run| {
+            let command = run.command.clone().or_else(|| run.turn_of.clone())?;
+            Some((command, run.lines.first, run.lines.last))
+        });
+        self.close();
+        let Some(again) = again else { return };
+        let (first, alone) = (again.1, self.scripts.commands_in_loop() < 2);
+        let mut run = match alone {
+            true => begun(again),
+            false => Run { turn_of: Some(again.0), ..Run::new(Some(tool), None, self.number.max(first)) },
+        };
+        run.say(if alone { messages::in_loop() } else { messages::in_loop_of_several() });
+        self.current = Some(run);
+    }
+
     pub(super) fn close_each(&mut self, runs: Vec<Run>) {
         for run in runs {
             self.current = Some(run);
@@ -98,6 +135,10 @@ impl Reader {
     pub(super) fn close(&mut self) {
         self.metric = None;
         let Some(run) = self.current.take() else { return };
+        if let Some(text) = run.never_ran() {
+            self.listed.note(Line { line: run.lines.first, indent: 0, text });
+            return;
+        }
         if self.listed.reading.scenarios.len() < RUNS {
             self.listed.reading.scenarios.push(run.finish(self.day));
         }

@@ -23,6 +23,7 @@ use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::Path,
     time::Duration,
 };
 
@@ -237,6 +238,11 @@ fn check_all(
         scope: &Scope { fixed: fixed.clone().into(), ..Scope::default() },
         environment,
         index: check::Index::new(files),
+        unread: {
+            let wrong: BTreeSet<&Path> = problems.iter().map(|problem| &*problem.source.path).collect();
+            let wrong = files.iter().filter(|file| wrong.contains(&*file.source.path));
+            wrong.map(|file| (file.head.step, check::Declared::by(file))).collect()
+        },
     };
     let check = |file: &StepFile, problems: &mut Vec<Problem>| {
         destructive(file, environment, problems);

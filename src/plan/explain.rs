@@ -1,5 +1,5 @@
-//! Where the values of a step come from: [`Plan::explain`] for the parameters of an action, [`Plan::limits`] for what
-//! a criterion compares with.
+//! Where the values of a step come from: [`Explainer::explain`] for the parameters of an action, [`Explainer::limits`] for
+//! what a criterion compares with.
 
 use super::{
     ActionSpec, Plan, Step, check,
@@ -10,6 +10,7 @@ use super::{
 };
 use crate::record::StepId;
 use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One value in a step, as far as it is known before the step runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,64 +51,97 @@ impl Origin {
     }
 }
 
+/// What explains the values of one step: its file, read once for all of its actions.
+pub struct Explainer<'p> {
+    plan: &'p Plan,
+    step: &'p Step,
+    front: Option<Node>,
+    names: Names,
+    /// Where each line of the file begins.
+    lines: Vec<usize>,
+    /// Which steps have an action or a watch of that name.
+    owners: BTreeMap<&'p str, BTreeSet<StepId>>,
+}
+
 impl Plan {
-    /// Every value among the parameters of an action or a watch of `step`.
-    pub fn explain(&self, step: &Step, spec: &ActionSpec) -> Vec<Explained> {
-        let front = front(step);
-        let params = front.as_ref().and_then(|node| check::params_node(node, spec));
-        let names = Names::new(&Value::Object(Map::clone(&self.fixed)));
+    /// What explains the values of `step`.
+    pub fn explainer<'p>(&'p self, step: &'p Step) -> Explainer<'p> {
+        let ends = step.source.text.match_indices('\n').map(|(at, _)| at + 1);
+        let mut owners: BTreeMap<&str, BTreeSet<StepId>> = BTreeMap::new();
+        for step in self.graph.steps() {
+            for spec in step.actions().chain(step.watches.iter().map(|watch| &watch.spec)) {
+                owners.entry(spec.id.as_str()).or_default().insert(step.id);
+            }
+        }
+        Explainer {
+            plan: self,
+            step,
+            front: front(step),
+            names: Names::new(&Value::Object(Map::clone(&self.fixed))),
+            lines: std::iter::once(0).chain(ends).collect(),
+            owners,
+        }
+    }
+}
+
+impl Explainer<'_> {
+    /// Every value among the parameters of an action or a watch of the step.
+    pub fn explain(&self, spec: &ActionSpec) -> Vec<Explained> {
+        let params = self.front.as_ref().and_then(|node| check::params_node(node, spec));
         let mut found = Vec::new();
         leaves(&spec.params, &mut Vec::new(), &mut |path, written| {
             let span = params.map_or(spec.span, |node| node.locate(path, None));
             let used = template::names_used(written).unwrap_or_default();
             let mut origins: Vec<Origin> =
-                used.iter().flat_map(|(_, names)| names).map(|name| self.origin(step, name)).collect();
+                used.iter().flat_map(|(_, names)| names).map(|name| self.origin(name)).collect();
             origins.sort();
             origins.dedup();
             let value = match origins.iter().any(Origin::is_later) {
                 true => None,
-                false => template::resolve(written, &names).ok(),
+                false => template::resolve(written, &self.names).ok(),
             };
-            let (line, _) = step.source.line_column(span.start);
+            let line = self.line(span.start);
             found.push(Explained { name: path.join("."), written: written.clone(), value, line, origins });
         });
         found
     }
 
     /// What a criterion names that does not come from evidence: limits, sizes, variables.
-    pub fn limits(&self, step: &Step, criterion: &Criterion) -> Vec<Explained> {
-        let (line, _) = step.source.line_column(criterion.span.start);
+    pub fn limits(&self, criterion: &Criterion) -> Vec<Explained> {
+        let line = self.line(criterion.span.start);
         let mut found: Vec<Explained> = Vec::new();
         for name in criterion.expression.names() {
             let whole = name.path.join(".");
             let pointer = format!("/{}", name.path[1..].join("/"));
-            let value = match self.fixed.get(&name.path[0]) {
+            let value = match self.plan.fixed.get(&name.path[0]) {
                 Some(root) => root.pointer(if name.path.len() > 1 { &pointer } else { "" }).cloned(),
                 None => continue,
             };
             if found.iter().all(|known| known.name != whole) {
-                let origins = vec![self.origin(step, &whole)];
+                let origins = vec![self.origin(&whole)];
                 found.push(Explained { written: whole.clone().into(), name: whole, value, line, origins });
             }
         }
         found
     }
 
-    fn origin(&self, step: &Step, name: &str) -> Origin {
+    /// The line that a place of the file is in, from 1.
+    fn line(&self, place: usize) -> usize {
+        self.lines.partition_point(|start| *start <= place)
+    }
+
+    fn origin(&self, name: &str) -> Origin {
         let (root, rest) = name.split_once('.').unwrap_or((name, ""));
         match root {
-            "environment" => Origin::Environment(self.environment.name.clone()),
+            "environment" => Origin::Environment(self.plan.environment.name.clone()),
             "previous" => Origin::Previous(name.to_owned()),
-            "profile" => Origin::Profile(self.profile.clone()),
+            "profile" => Origin::Profile(self.plan.profile.clone()),
             "vars" => Origin::Variable(rest.split('.').next().unwrap_or(rest).to_owned()),
-            root if self.fixed.contains_key(root) => Origin::Campaign(root.to_owned()),
+            root if self.plan.fixed.contains_key(root) => Origin::Campaign(root.to_owned()),
             action => {
-                let has = |s: &&Step| {
-                    s.actions().chain(s.watches.iter().map(|w| &w.spec)).any(|a| a.id.as_str() == action)
-                };
-                let mut steps = self.graph.steps().filter(has).map(|s| s.id);
-                let own = has(&step).then_some(step.id);
-                let only = steps.next().filter(|_| steps.next().is_none());
+                let steps = self.owners.get(action);
+                let own = steps.filter(|steps| steps.contains(&self.step.id)).map(|_| self.step.id);
+                let only = steps.filter(|steps| steps.len() == 1).and_then(|steps| steps.first().copied());
                 Origin::Output(name.to_owned(), own.or(only))
             }
         }

@@ -49,6 +49,8 @@ pub struct StepFile {
     pub groups: Vec<Vec<ActionSpec>>,
     /// Actions that clean up, by group.
     pub clean_up: Vec<Vec<ActionSpec>>,
+    /// Whether a matrix of it could not be written out.
+    pub left_out: bool,
     /// The entries of `watch`, `actions` and `always` from which these were read, every matrix written out.
     pub entries: Vec<Node>,
     /// Criteria in the order of the file, those of matrices written out.
@@ -139,6 +141,8 @@ pub fn read(source: &Source, problems: &mut Vec<Problem>) -> Option<StepFile> {
         groups.extend((!specs.is_empty()).then_some(specs));
         entries.push(entry.node);
     }
+    // What names them is not told once more, whatever is wrong with them.
+    entries.extend_from_slice(families.left_out());
     let mut clean_up = Vec::new();
     for node in list(source, &front, "always", problems) {
         let specs = group(source, node, &[], problems);
@@ -173,6 +177,7 @@ pub fn read(source: &Source, problems: &mut Vec<Problem>) -> Option<StepFile> {
         source: source.clone(),
         head,
         watches,
+        left_out: !families.left_out().is_empty(),
         groups,
         clean_up,
         entries,

@@ -1,7 +1,7 @@
 //! Reads the files of a campaign from disk.
 
 use super::source::{Problem, Source, Span};
-use crate::support::files;
+use crate::support::{files, text};
 use rayon::prelude::*;
 use rustix::io::Errno;
 use std::{
@@ -27,7 +27,7 @@ pub struct Sources {
 
 /// A file or folder that a campaign must have cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read {}: {cause}", .path.display())]
+#[error("cannot read {}: {cause}", text::path(.path))]
 pub struct CampaignError {
     /// The file or folder, with the campaign's folder before it where that is not the current one.
     pub path: PathBuf,
@@ -86,7 +86,7 @@ fn source(root: &Path, path: PathBuf) -> Result<Source, Unread> {
                 return Err(Unread::Error(CampaignError { path: shown(root, &path), cause }));
             };
             // The folder has it: the reader is where the campaign is.
-            let message = format!("it is a link to `{}`, where no file is", to.display());
+            let message = format!("it is a link to `{}`, where no file is", text::path(&to));
             let problem = Source::new(path, "").problem(Span::default(), "unreadable", message);
             return Err(Unread::Problem(Box::new(problem)));
         }

@@ -90,19 +90,27 @@ pub(super) fn expand(
             expanded.push(Entry::new(node.clone(), None));
             continue;
         };
+        let before = problems.len();
         if kind.text == "matrix" {
             let inner = match params.get("actions").map(|n| &n.content) {
                 Some(Content::List(inner)) if !inner.is_empty() => inner.as_slice(),
                 _ => {
                     let problem = source.problem(kind.span, "matrix", "this matrix has no actions to repeat");
                     problems.push(problem.hint("add `actions: [ … ]` beside its axes"));
+                    families.leave_out(std::slice::from_ref(node));
                     continue;
                 }
             };
             write_out(source, index, params, inner, &mut expanded, &mut families, problems);
+            if problems.len() > before {
+                families.leave_out(inner);
+            }
         } else if let Some(matrix) = params.get("matrix") {
             let plain = [without_matrix(node)];
             write_out(source, index, matrix, &plain, &mut expanded, &mut families, problems);
+            if problems.len() > before {
+                families.leave_out(&plain);
+            }
         } else if let Some(together) = members(node) {
             // A matrix among actions that run together: its scenarios run together too.
             let mut written = Vec::new();
@@ -110,7 +118,11 @@ pub(super) fn expand(
                 match member.entries().first().and_then(|(_, params)| params.get("matrix")) {
                     Some(matrix) => {
                         let (number, plain) = (index + (place + 1) * 10_000, [without_matrix(member)]);
+                        let before = problems.len();
                         write_out(source, number, matrix, &plain, &mut written, &mut families, problems);
+                        if problems.len() > before {
+                            families.leave_out(&plain);
+                        }
                     }
                     None => written.push(Entry::new(member.clone(), None)),
                 }

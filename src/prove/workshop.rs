@@ -10,7 +10,7 @@ use crate::{
     plan::{Sources, source::Source},
     record::{ActionId, RunId, RunState, StepId, Value, event::ActionResult},
     store::{Runs, journal},
-    support::{children::Children, fingerprint},
+    support::{children::Children, fingerprint, text},
 };
 use std::{
     fs, io,
@@ -31,7 +31,7 @@ pub enum ProveError {
     #[error("stopped before it was finished")]
     Cancelled,
     /// A file of the workshop cannot be read or written.
-    #[error("cannot use {}: {cause}", .path.display())]
+    #[error("cannot use {}: {cause}", text::path(.path))]
     Disk {
         /// File or folder on which it failed.
         path: PathBuf,

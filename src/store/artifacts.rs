@@ -293,7 +293,7 @@ pub enum Altered {
 
 impl Speaks for ArtifactError {
     fn said(&self) -> Said {
-        not_written(Arg::text(self.path.display()), Arg::text(&self.cause))
+        not_written(Arg::text(text::path(&self.path)), Arg::text(&self.cause))
     }
 }
 

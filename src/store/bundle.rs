@@ -16,7 +16,7 @@ use super::{
     journal::{self, Mark},
     own::is_own,
 };
-use crate::record::RunId;
+use crate::{record::RunId, support::text};
 use serde::{Deserialize, Serialize};
 use std::{
     io,
@@ -71,7 +71,7 @@ pub struct Entry {
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
     /// Its bytes are not what was written, or it is no bundle.
-    #[error("{}: the bundle is damaged: {problem}", .path.display())]
+    #[error("{}: the bundle is damaged: {problem}", text::path(.path))]
     Damaged {
         /// Path of the bundle.
         path: PathBuf,
@@ -79,7 +79,7 @@ pub enum BundleError {
         problem: String,
     },
     /// A newer program made it.
-    #[error("{}: the bundle is of form {format}; this program reads form {FORMAT}", .path.display())]
+    #[error("{}: the bundle is of form {format}; this program reads form {FORMAT}", text::path(.path))]
     Newer {
         /// Path of the bundle.
         path: PathBuf,
@@ -87,7 +87,7 @@ pub enum BundleError {
         format: u32,
     },
     /// The run is there already, and is another one.
-    #[error("the run {run} is already in {} and differs: {difference}", .folder.display())]
+    #[error("the run {run} is already in {} and differs: {difference}", text::path(.folder))]
     Differs {
         /// Name of the run in the bundle.
         run: RunId,
@@ -103,7 +103,7 @@ pub enum BundleError {
     #[error(transparent)]
     Journal(#[from] journal::JournalError),
     /// Reading or writing a file failed.
-    #[error("cannot {verb} {}: {cause}", .path.display())]
+    #[error("cannot {verb} {}: {cause}", text::path(.path))]
     Disk {
         /// What was tried, as a verb.
         verb: &'static str,

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     record::{Event, Import, Reading, Withdrawal},
-    support::files,
+    support::{files, text},
 };
 use jiff::{Timestamp, civil::Date};
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ pub enum ImportsError {
     #[error(transparent)]
     Altered(#[from] artifacts::Altered),
     /// The artifact is what was written and cannot be read all the same.
-    #[error("{}: {cause}", .path.display())]
+    #[error("{}: {cause}", text::path(.path))]
     Unreadable {
         /// Path of the artifact that cannot be read.
         path: PathBuf,
@@ -46,7 +46,7 @@ pub struct Imported {
 pub fn read(runs: &Runs) -> Result<Vec<Imported>, journal::JournalError> {
     let path = runs.imports().journal();
     let mut found = Vec::new();
-    if runs.imports().has_journal() {
+    if runs.imports().look()? {
         journal::scan(&path, &mut Mark::default(), |record, _| take(&mut found, record.at, record.event))?;
     }
     Ok(found)

@@ -10,7 +10,7 @@ use crate::{
         event::{Note, NoteKind},
         messages,
     },
-    support::{files, host},
+    support::{files, host, text},
 };
 use jiff::Timestamp;
 use rustix::fs::{Mode, OFlags};
@@ -199,10 +199,10 @@ impl Speaks for Left {
 impl Speaks for LockError {
     fn said(&self) -> Said {
         match self {
-            Self::Elsewhere { path, owner } => held_elsewhere(Arg::text(path.display()), owner.to_string()),
-            Self::Held { path, owner: Some(owner) } => held(Arg::text(path.display()), owner.to_string()),
-            Self::Held { path, owner: None } => held_by_another(Arg::text(path.display())),
-            Self::Disk { path, cause } => not_taken(Arg::text(path.display()), cause.to_string()),
+            Self::Elsewhere { path, owner } => held_elsewhere(Arg::text(text::path(path)), owner.to_string()),
+            Self::Held { path, owner: Some(owner) } => held(Arg::text(text::path(path)), owner.to_string()),
+            Self::Held { path, owner: None } => held_by_another(Arg::text(text::path(path))),
+            Self::Disk { path, cause } => not_taken(Arg::text(text::path(path)), cause.to_string()),
         }
     }
 }

@@ -82,6 +82,8 @@ impl Recorder {
     /// set aside. `what` is the command, for whoever finds the lock held. That the lock of a run was taken over is put
     /// on its record.
     pub fn open(dir: &RunDir, what: &str, take_over: bool) -> Result<Opened, RecorderError> {
+        // What stands in its place is told before the lock is tried in it.
+        dir.look()?;
         let lock = Lock::take(&dir.lock(), what, take_over)?;
         let path = dir.journal();
         let (journal, records, torn) = match dir.has_journal() {

@@ -1,10 +1,14 @@
 //! Where things are below `artifacts/`: the one place that knows the layout.
 
 use super::{
-    Lock, journal,
+    Lock,
+    journal::{self, JournalError},
     own::{IMPORTS, NOTES, is_own},
 };
-use crate::record::{ActionId, Attempt, RunId, StepId};
+use crate::{
+    record::{ActionId, Attempt, RunId, StepId},
+    support::files,
+};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -36,20 +40,20 @@ impl Runs {
         RunDir { run: run.clone(), path: self.root.join(run.as_str()) }
     }
 
-    /// Every run that has a journal or evidence, oldest first: names begin with the time of the start.
+    /// Every run that has a journal or evidence, or in whose place something else stands than a folder, oldest first: names
+    /// begin with the time of the start.
     pub fn list(&self) -> io::Result<Vec<RunDir>> {
-        let entries = match std::fs::read_dir(&self.root) {
-            Ok(entries) => entries,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(e) => return Err(e),
-        };
-        let mut runs: Vec<RunDir> = entries
+        if !files::is_folder(&self.root)? {
+            return Ok(Vec::new());
+        }
+        let mut runs: Vec<RunDir> = std::fs::read_dir(&self.root)?
             .filter_map(Result::ok)
             .filter_map(|entry| entry.file_name().into_string().ok())
             .map(|name| self.get(&RunId::new(name)))
             .filter(|run| match run.run.as_str() {
                 name if is_own(name) => false,
-                name if is_dated(name) => run.has_journal(),
+                // A file may be anybody's, a bundle of the run above all.
+                name if is_dated(name) => !run.path.is_file() && run.look().unwrap_or(true),
                 // Anybody's folder.
                 _ => run.is_written(),
             })
@@ -99,6 +103,18 @@ impl RunDir {
     /// Whether the journal is gone, of which the head that stands outside of the folder says that it had records.
     pub fn is_gone(&self) -> bool {
         !self.is_written() && journal::had_records(&self.journal())
+    }
+
+    /// As [`RunDir::has_journal`]; an error where the folder, or that of all runs, is none or cannot be read.
+    pub fn look(&self) -> Result<bool, JournalError> {
+        for folder in self.path.parent().into_iter().chain([self.path.as_path()]) {
+            let is_there = files::is_folder(folder)
+                .map_err(|cause| JournalError::Folder { path: folder.to_owned(), cause })?;
+            if !is_there {
+                break;
+            }
+        }
+        Ok(self.has_journal())
     }
 
     fn is_written(&self) -> bool {

@@ -42,8 +42,9 @@ pub fn verify(runs: &Runs, run: Option<&RunDir>) -> Result<Verified, journal::Jo
     let told = |fault: Said| fault.to_string();
     let mut faults: Vec<String> = checked.faults.into_iter().map(told).collect();
     let mut extra = checked.extra;
-    faults.extend(notes.faults.into_iter().map(|fault| format!("notes: {}", told(fault))));
-    faults.extend(imports.faults.into_iter().map(|fault| format!("imports: {}", told(fault))));
+    for (folder, found) in [("notes", notes.faults), ("imports", imports.faults)] {
+        faults.extend(found.into_iter().map(|fault| told(of_folder(folder, fault))));
+    }
     extra.extend(imports.extra.into_iter().map(|file| format!("imports/{file}")));
     Ok(Verified {
         run: run.map(|run| run.run.clone()),
@@ -67,14 +68,15 @@ pub fn faults_beside_artifacts(folder: &RunDir) -> Result<Vec<Said>, journal::Jo
     Checked::read(folder, |_| None).map(|checked| checked.faults)
 }
 
-/// That the notes or the imports are gone, with all that the record once named.
-pub fn gone(runs: &Runs) -> Vec<Said> {
-    let folders = [runs.notes(), runs.imports()];
-    folders
-        .iter()
-        .filter(|folder| folder.is_gone())
-        .map(|folder| all_gone(Arg::text(folder.path.display())))
-        .collect()
+/// What of the notes and of the imports is not what was written, or why that cannot be told, each with the name of its
+/// folder.
+pub fn faults_of_campaign(runs: &Runs) -> Vec<Said> {
+    let of = |folder: RunDir| {
+        let faults = faults(&folder).unwrap_or_else(|error| vec![error.said()]);
+        let name = folder.run;
+        faults.into_iter().map(move |fault| of_folder(name.as_str(), fault))
+    };
+    [runs.notes(), runs.imports()].into_iter().flat_map(of).collect()
 }
 
 /// A journal and its artifacts, read and compared.
@@ -91,9 +93,9 @@ impl Checked {
     /// As [`Checked::of`]; a journal that is not what was written is a fault among others.
     fn of_campaign(folder: &RunDir) -> Result<Self, journal::JournalError> {
         match Self::of(folder) {
-            Err(error @ journal::JournalError::Damaged { .. }) => {
-                let fault = match folder.is_gone() {
-                    true => all_gone(Arg::text(folder.path.display())),
+            Err(error) if error.is_damage() => {
+                let fault = match folder.is_gone() && !matches!(error, journal::JournalError::Folder { .. }) {
+                    true => all_gone(Arg::text(text::path(&folder.path))),
                     false => error.said(),
                 };
                 Ok(Self { faults: vec![fault], ..Self::default() })
@@ -113,7 +115,7 @@ impl Checked {
         altered: impl Fn(&Artifact) -> Option<artifacts::Altered>,
     ) -> Result<Self, journal::JournalError> {
         let (path, mut checked) = (folder.journal(), Self::default());
-        if !folder.has_journal() {
+        if !folder.look()? {
             return Ok(checked);
         }
         let mut named: Vec<Artifact> = Vec::new();
@@ -210,4 +212,5 @@ messages! {
     added(file) => "{file} is in no record: it was added to finished work" / "{file} n'est dans aucun enregistrement : ce fichier a été ajouté à un travail terminé";
     all_gone(folder) => "{folder} is gone, with the records that were in it" / "{folder} a disparu, avec les enregistrements qui s'y trouvaient";
     cut_short() => "the last record of the journal is cut short; what goes on sets it aside" / "le dernier enregistrement du journal est tronqué ; la reprise le met de côté";
+    of_folder(folder, fault) => "{folder}: {fault}" / "{folder} : {fault}";
 }

@@ -1,13 +1,14 @@
 //! Reading files that anybody may have put there: kind and size are looked at before a byte is read, and text is
 //! recognised by its byte order mark.
 
+use super::text;
 use rustix::{
-    fs::{Mode, OFlags},
+    fs::{Access, Mode, OFlags},
     io::Errno,
 };
 use std::{
     borrow::Cow,
-    fs::{File, Metadata},
+    fs::{File, FileType, Metadata},
     io::{self, Read},
     path::Path,
 };
@@ -51,14 +52,41 @@ fn opened(path: &Path, more: OFlags, of_link: &'static str) -> io::Result<File> 
     if kind.is_file() {
         return Ok(file);
     }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {}, not a file", kind_of(kind))))
+}
+
+/// Whether a folder is there that can be read; what else stands in its place is an error of the kind `InvalidInput`, as
+/// [`open`] has it of files.
+pub fn is_folder(path: &Path) -> io::Result<bool> {
+    let wrong = |what: String| io::Error::new(io::ErrorKind::InvalidInput, what);
+    match std::fs::metadata(path) {
+        Ok(there) if there.is_dir() => {
+            // Both to list what is in it and to open it.
+            rustix::fs::access(path, Access::READ_OK | Access::EXEC_OK)?;
+            Ok(true)
+        }
+        Ok(there) => Err(wrong(format!("it is {}, not a folder", kind_of(there.file_type())))),
+        Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
+            Err(wrong("its links lead round in a circle".to_owned()))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match std::fs::read_link(path) {
+            Ok(to) => Err(wrong(format!("it is a link to `{}`, where no folder is", text::path(&to)))),
+            Err(_) => Ok(false),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+fn kind_of(kind: FileType) -> &'static str {
     use std::os::unix::fs::FileTypeExt;
-    let kind = match () {
+    match () {
+        () if kind.is_file() => "a file",
         () if kind.is_dir() => "a folder",
         () if kind.is_fifo() => "a pipe",
+        () if kind.is_socket() => "a socket",
         () if kind.is_char_device() || kind.is_block_device() => "a device",
         () => "no regular file",
-    };
-    Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {kind}, not a file")))
+    }
 }
 
 /// The bytes of a file of at most `most` bytes; a larger one is an error of the kind `FileTooLarge`.
@@ -85,7 +113,7 @@ pub fn read_all(reader: impl Read, most: u64) -> io::Result<Vec<u8>> {
 }
 
 fn too_large(most: u64) -> io::Error {
-    io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {}", super::text::bytes(most)))
+    io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {}", text::bytes(most)))
 }
 
 /// What tells whether a file is the one that it was, and whether anybody wrote to it since.

@@ -1,6 +1,6 @@
 //! Small texts for people: durations, sizes, lists, plurals; and reading durations and sizes back.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, path::Path, time::Duration};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A duration with its two greatest units: `450 ms`, `12 s`, `3 min 20 s`, `24 h`.
@@ -133,6 +133,11 @@ pub fn name(text: &str) -> Cow<'_, str> {
     }
     let shown = |c: char| if steers(c) { c.escape_default().to_string() } else { c.to_string() };
     Cow::Owned(text.chars().map(shown).collect())
+}
+
+/// A path as it can be shown, as [`name`] shows a name.
+pub fn path(path: &Path) -> String {
+    name(&path.to_string_lossy()).into_owned()
 }
 
 /// `text` cut to `width` columns, the last one `…` when something was cut.

@@ -449,3 +449,184 @@ fn a_day_that_has_not_come_is_refused() {
     let tomorrow = jiff::Zoned::now().date().tomorrow().unwrap().to_string();
     project.jalon(&["report", "--day", &tomorrow]).exits(0);
 }
+
+const BY_HAND: &str = "bin/kafka-producer-perf-test.sh --topic t\n1000 records sent, 99.3 records/sec (0.09 MB/sec), 10.34 ms avg latency, 490.00 ms max latency, 1 ms 50th, 77 ms 95th, 87 ms 99th, 94 ms 99.9th.\n";
+
+#[test]
+fn an_older_copy_of_notes_or_imports_is_told_by_whoever_reads_the_record() {
+    let project = passed();
+    project.file("notes.txt", BY_HAND);
+    for (name, add) in [
+        ("notes", &["note", "observation", "all is well"][..]),
+        ("imports", &["import", "notes.txt", "--day", "2026-03-02"]),
+    ] {
+        project.jalon(add).exits(0);
+        let (folder, copy) = (project.path().join("artifacts").join(name), project.path().join("copy"));
+        let copied = |from: &Path, to: &Path| {
+            assert!(Command::new("cp").arg("-a").args([from, to]).status().unwrap().success());
+        };
+        copied(&folder, &copy);
+        let again: Vec<&str> =
+            add.iter().map(|word| if *word == "2026-03-02" { "2026-03-03" } else { word }).collect();
+        project.jalon(&again).exits(0);
+        let newer = project.path().join("newer");
+        fs::rename(&folder, &newer).unwrap();
+        copied(&copy, &folder);
+        let told = &format!("{name}: ");
+        let cut = "2 records were written";
+        project.jalon(&["verify"]).exits(9).prints(&[told, cut]);
+        for command in [&["status"][..], &["status", "--json"], &["history"], &["history", "0"]] {
+            project.jalon(command).exits(0).says(&["warning: ", told, cut]);
+        }
+        project
+            .jalon(&["status", "--lang", "fr"])
+            .says(&["attention : ", "2 enregistrements ont été écrits"]);
+        project.jalon(&["report", "--print"]).exits(9).prints(&[cut]);
+        fs::remove_dir_all(&folder).unwrap();
+        fs::rename(&newer, &folder).unwrap();
+        fs::remove_dir_all(&copy).unwrap();
+        for command in ["verify", "status", "history"] {
+            assert!(!project.jalon(&[command]).exits(0).stderr.contains("warning"));
+        }
+    }
+}
+
+#[test]
+fn what_stands_in_place_of_a_folder_of_the_record_is_named_by_each_command() {
+    let dangling =
+        ("where no folder is", (|path| std::os::unix::fs::symlink("nowhere", path).unwrap()) as Make);
+    let file = ("a file, not a folder", (|path| fs::write(path, "x").unwrap()) as Make);
+    let strange = strange().into_iter().filter(|(what, _)| *what != "a folder");
+    for (what, make) in strange.chain([dangling, file]) {
+        for name in ["notes", "imports"] {
+            let project = passed();
+            project.file("notes.txt", BY_HAND);
+            let path = project.path().join("artifacts").join(name);
+            make(&path);
+            let (place, hint) =
+                (&format!("artifacts/{name}"), "something else is in the place of a folder of jalon");
+            let note = &["note", "observation", "x"][..];
+            let import = &["import", "notes.txt", "--day", "2026-03-02"];
+            let list = if name == "notes" { &["note", "--list"][..] } else { &["import", "--list"] };
+            for command in [if name == "notes" { note } else { import }, list, &["bundle", "--out", "b"]] {
+                soon(&project, command).exits(9).says(&[place, what, hint]);
+            }
+            soon(&project, &["verify"]).exits(9).prints(&[place, what]);
+            soon(&project, &["status"]).exits(0).says(&["warning: ", place, what]);
+            soon(&project, &["history"]).exits(0).says(&["warning: ", place, what]);
+            soon(&project, &["report", "--print"]).exits(9).prints(&[what]);
+            soon(&project, &["resume", "--explain"]).exits(0);
+        }
+        // A run, which is not passed over for the one before it.
+        let project = passed();
+        let run = project.run_dir();
+        let newer = run.with_file_name("29990101-000000-lab");
+        make(&newer);
+        let is_file = newer.is_file();
+        for command in ["status", "verify", "log", "resume"] {
+            let named = soon(&project, &[command, "--run", "29990101-000000-lab"]);
+            named.exits(9).says(&["29990101-000000-lab", what, "something else is in the place"]);
+            if !is_file {
+                soon(&project, &[command]).exits(9).says(&["29990101-000000-lab", what]);
+            }
+        }
+        // All of them.
+        let project = passed();
+        let artifacts = project.path().join("artifacts");
+        fs::remove_dir_all(&artifacts).unwrap();
+        make(&artifacts);
+        for command in [
+            &["status"][..],
+            &["verify"],
+            &["history"],
+            &["run"],
+            &["report", "--print"],
+            &["note", "observation", "x"],
+            &["note", "--list"],
+            &["import", "--list"],
+        ] {
+            let ran = soon(&project, command);
+            assert!(matches!(ran.code, Some(9 | 10)), "{what}: {command:?}: {ran:?}");
+            ran.says(&["artifacts", "something else is in the place"]);
+        }
+    }
+}
+
+#[test]
+fn what_was_typed_and_names_on_disk_steer_no_terminal() {
+    let project = passed();
+    let steers = |ran: &Ran| {
+        let lines = [&ran.stdout, &ran.stderr].map(|text| text.clone());
+        assert!(!lines.iter().any(|text| text.contains(['\u{1b}', '\u{202e}', '\u{7}'])), "{ran:?}");
+        assert!(!lines.iter().any(|text| text.contains("one\ntwo")), "{ran:?}");
+    };
+    for name in ["one\ntwo", "one\u{1b}[2J", "\u{202e}one", "one\u{7}"] {
+        let shown = name.escape_default().to_string();
+        for command in [
+            &["-C", name, "check"][..],
+            &["-C", name, "status"],
+            &["import", name, "--day", "2026-03-02"],
+            &["run", "--env", name],
+            &["run", "--profile", name],
+            &["status", "--run", name],
+            &["unbundle", name],
+            &["report", "--day", name],
+            &["check", name],
+        ] {
+            let ran = soon(&project, command);
+            assert_ne!(ran.code, Some(0), "{command:?}: {ran:?}");
+            steers(&ran);
+            ran.says(&[&shown]);
+        }
+        let path = project.path().join(format!("steps/01-{name}.md"));
+        fs::write(&path, "---\nstep: 0\n").unwrap();
+        let ran = soon(&project, &["check"]);
+        steers(&ran.exits(3));
+        fs::remove_file(&path).unwrap();
+        project.file(name, BY_HAND);
+        for command in [
+            &["import", name, "--day", "2026-03-02", "--dry-run"][..],
+            &["import", name, "--day", "2026-03-02"],
+            &["import", "--list"],
+        ] {
+            steers(&soon(&project, command).exits(0));
+        }
+        fs::remove_dir_all(project.path().join("artifacts/imports")).unwrap();
+        fs::remove_file(project.path().join("artifacts/.imports.head")).unwrap();
+    }
+}
+
+/// A matrix of too many scenarios was told, and then each criterion over it, as if the action were not there.
+#[test]
+fn a_refused_matrix_is_one_mistake() {
+    let project = Project::new();
+    let matrix = "{limit: 2, a: [1, 2, 3]}";
+    project.step(0, &format!("actions:\n  - wait: {{id: w, for: 1ms, matrix: {matrix}}}\n  - wait: {{id: v, for: 1ms}}\ncriteria:\n  - expect: w.waited_s < 5\n  - expect: w_1.waited_s < slo.wait_s\nartifacts: [w/x.txt]"));
+    project.step(1, "needs: [0]\nactions:\n  - wait: {id: u, for: 1ms, when: w_2.waited_s > 1}\ncriteria:\n  - expect: w_1.waited_s < slo.wait_s");
+    project.jalon(&["check"]).exits(3).says(&["3 scenarios and the limit is 2", "1 problem in 1 file"]);
+    // Another mistake is told all the same.
+    project.step(
+        1,
+        "needs: [0]\nactions:\n  - wait: {id: u, for: 1ms}\ncriteria:\n  - expect: nothing.waited_s < 5",
+    );
+    project.jalon(&["check"]).exits(3).says(&["`nothing` is not an action", "2 problems in 2 files"]);
+}
+
+/// Each action was explained by the whole file, read again.
+#[test]
+fn the_time_to_show_a_matrix_grows_with_its_scenarios() {
+    let took = |size: usize| {
+        let project = Project::new();
+        let list = |last: usize| (0..last).map(|n| n.to_string()).collect::<Vec<_>>().join(", ");
+        project.step(0, &format!("actions:\n  - wait: {{id: w, for: '{{{{ matrix.a }}}}ms', matrix: {{limit: 20000, a: [{}]}}}}\ncriteria:\n  - expect: w.waited_s < slo.wait_s", list(size)));
+        let once = |args: &[&str]| {
+            let begun = Instant::now();
+            project.jalon(args).exits(0);
+            begun.elapsed()
+        };
+        let shown = || once(&["plan", "show", "0", "--resolved"]);
+        shown().min(shown())
+    };
+    let (few, many) = (took(250), took(2000));
+    assert!(many < few * 20, "eight times as many took {many:?} instead of {few:?}");
+}

@@ -1,6 +1,9 @@
 //! The properties of Kafka's own clients, asked of their classes: none is unknown here.
 
-use crate::support::lab::{Lab, has_kafka};
+use crate::support::{
+    Project,
+    lab::{Lab, has_kafka},
+};
 use jalon::{
     clients::{
         Environment,
@@ -89,4 +92,34 @@ fn every_property_of_kafkas_clients_is_used_left_out_or_refused_with_a_reason() 
         used > 60 && left_out > 20 && refused > 20,
         "{used} used, {left_out} left out, {refused} refused"
     );
+}
+
+#[test]
+fn what_kafkas_clients_refuse_together_is_a_mistake_of_the_plan_at_its_line() {
+    let project = Project::new();
+    project.file(
+        "plan/environments/lab.yaml",
+        "name: lab\nclusters: {source: {bootstrap_servers: \"127.0.0.1:1\", properties: {request.timeout.ms: \"40000\"}}}\n",
+    );
+    let produce =
+        "produce: {id: load, cluster: source, topic: t, records: 10, record_size: 100 B, rate: 100/s";
+    let consume = "consume: {id: load, cluster: source, topic: t, records: 10";
+    for (action, more, told) in [
+        (
+            produce,
+            "properties: {acks: 1, enable.idempotence: true}",
+            "`enable.idempotence`: it is not possible",
+        ),
+        (produce, "properties: {delivery.timeout.ms: 35000}", "(40000)"),
+        (produce, "properties: {acks: 1}, transaction: {records: 5}", "transactions need idempotence"),
+        (consume, "properties: {session.timeout.ms: 3000}", "refuses a heartbeat that is not shorter"),
+        (consume, "properties: {partition.assignment.strategy: \"\"}", "the value is empty"),
+    ] {
+        project
+            .step(0, &format!("actions:\n  - {action}, {more}}}\ncriteria:\n  - expect: load.records > 0"));
+        project.jalon(&["check"]).exits(3).says(&[told, "steps/00-step.md:5:"]);
+    }
+    project.step(0, &format!("actions:\n  - {produce}, properties: {{delivery.timeout.ms: 45000}}}}\ncriteria:\n  - expect: load.records > 0"));
+    let ran = project.jalon(&["check"]);
+    assert!(!ran.stderr.contains("delivery.timeout.ms"), "{ran:?}");
 }

@@ -11,7 +11,6 @@ crate::record::messages! {
     change_subject_or_samples() => "give another `subject`, or records of your own as `samples`" / "donner un autre `subject`, ou des enregistrements à soi par `samples`";
     check_schema() => "check the schema in the registry, or give another `subject`" / "vérifier le schéma dans le registre, ou donner un autre `subject`";
     check_subject() => "check `subject`, or give the file as `schema` with `register: true`" / "vérifier `subject`, ou donner le fichier par `schema` avec `register: true`";
-    delivery_timeout_cut(ms) => "`delivery.timeout.ms` is {ms}: in librdkafka it cannot be longer than `transaction.timeout.ms`" / "`delivery.timeout.ms` vaut {ms} : dans librdkafka, il ne peut pas dépasser `transaction.timeout.ms`";
     ends_unknown() => "the cluster did not report the topic's end offsets, and Trogdor counts failed records as sent" / "le cluster n'a pas donné les offsets de fin du topic, et Trogdor compte les enregistrements échoués comme envoyés";
     ends_unknown_before(cluster, topic) => "cluster `{cluster}` does not report the end offsets of `{topic}`" / "le cluster `{cluster}` ne donne pas les offsets de fin de `{topic}`";
     give_schema_file() => "`schema` names a file with an Avro schema, relative to the campaign's folder" / "`schema` nomme un fichier avec un schéma Avro, relatif au dossier de la campagne";

@@ -2,7 +2,7 @@
 
 use super::{Produce, Transactions, messages};
 use crate::{
-    action::{ActionContext, ActionError, ActionFailure, amount, latency, load_client, promise},
+    action::{ActionContext, ActionError, ActionFailure, amount, latency, load_client, promise, service},
     clients::kafka::{Role, Settings},
     load::{
         self,
@@ -34,9 +34,15 @@ impl Produce {
         cx: &ActionContext,
         look: impl FnMut(&Window<'_>) + Send + 'static,
     ) -> Result<Evidence, ActionFailure> {
+        let mut properties = self.properties.clone();
+        if self.transaction.is_some()
+            && !service::cluster(cx, &self.cluster)?.properties.contains_key("transactional.id")
+        {
+            // Two runs at once must not fence each other off.
+            properties.0.entry("transactional.id".to_owned()).or_insert_with(|| cx.name_on_cluster());
+        }
         let mut settings =
-            load_client::settings_with(cx, &self.cluster, Role::Producer, &self.properties, self.defaults)
-                .await?;
+            load_client::settings_with(cx, &self.cluster, Role::Producer, &properties, self.defaults).await?;
         let spec = self.spec(cx, &mut settings).await?;
         let about = serde_json::json!({
             "cluster": self.cluster, "topic": spec.topic, "records": spec.records,
@@ -97,28 +103,11 @@ impl Produce {
             }),
             None => None,
         };
-        let id = settings.config.get("transactional.id").map(str::to_owned);
-        match (&transaction, id) {
-            (None, Some(_)) => {
-                return Err(ActionError::misconfigured(
-                    messages::transactional_id_alone(),
-                    messages::give_transaction("{records: 1000}"),
-                ));
-            }
-            // Two runs at once must not fence each other off.
-            (Some(_), None) => {
-                settings.config.set("transactional.id", cx.name_on_cluster());
-            }
-            _ => {}
-        }
-        // librdkafka insists on it; Java's defaults are 120 s and 60 s.
-        if transaction.is_some() && !self.properties.0.contains_key("delivery.timeout.ms") {
-            let ms = |name: &str| settings.config.get(name).and_then(|text| text.parse::<u64>().ok());
-            let longest = ms("transaction.timeout.ms").unwrap_or(60_000);
-            if ms("delivery.timeout.ms").is_some_and(|ms| ms > longest) {
-                settings.config.set("delivery.timeout.ms", longest.to_string());
-                settings.remarks.push(messages::delivery_timeout_cut(longest));
-            }
+        if transaction.is_none() && settings.config.get("transactional.id").is_some() {
+            return Err(ActionError::misconfigured(
+                messages::transactional_id_alone(),
+                messages::give_transaction("{records: 1000}"),
+            ));
         }
         // What is asked for decides; otherwise once a second, as the windows.
         if settings.config.get("statistics.interval.ms").is_none() {

@@ -10,7 +10,7 @@ use crate::{
     clients::schema_registry::{self, SchemaRegistry},
     load::payload::{Content, avro, samples},
     record::Arg,
-    support::files,
+    support::{files, text},
 };
 
 impl Produce {
@@ -72,7 +72,7 @@ impl Produce {
                 let path = cx.work_dir.join(path);
                 let text = files::read_text(&path).map_err(|e| {
                     ActionError::misconfigured(
-                        messages::schema_unreadable(Arg::text(path.display()), e.to_string()),
+                        messages::schema_unreadable(Arg::text(text::path(&path)), e.to_string()),
                         messages::give_schema_file(),
                     )
                 })?;

@@ -43,7 +43,7 @@ pub(crate) fn drawn(problem: &Problem) -> String {
     let mut text = String::new();
     if handler.render_report(&mut text, report.as_ref()).is_err() {
         let (line, column) = problem.source.line_column(problem.span.start);
-        text = format!("{}:{line}:{column}: {message}\n", problem.source.path.display());
+        text = format!("{}:{line}:{column}: {message}\n", text::path(&problem.source.path));
     }
     text
 }
@@ -57,7 +57,7 @@ fn excerpt(problem: &Problem) -> (Excerpt, SourceSpan) {
     let from = all[..first.saturating_sub(1)].rfind('\n').map_or(0, |at| at + 1);
     let end = all[start..end].match_indices('\n').nth(LINES).map_or(end, |(at, _)| start + at);
     let mut shown = Excerpt {
-        path: problem.source.path.display().to_string(),
+        path: text::path(&problem.source.path),
         text: String::new(),
         line: all[..from].matches('\n').count(),
         caret: (0, 0),

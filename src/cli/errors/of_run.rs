@@ -5,8 +5,9 @@ use crate::{
     engine::EngineError,
     record::{Arg, RunId, Said, Speaks, messages},
     store::{journal, journal::JournalError, lock::LockError},
+    support::text,
 };
-use std::io;
+use std::{io, path::Path};
 
 /// What went wrong, where it concerns a run and not what was typed.
 pub(super) fn said(error: &CommandError) -> Option<Said> {
@@ -67,10 +68,11 @@ fn of_engine(error: &EngineError) -> Option<Said> {
 fn of_journal(error: &JournalError) -> Option<Said> {
     Some(match error {
         JournalError::Damaged { path, .. } => match journal::head_outside(path) {
-            Some(head) => restore_folder(Arg::text(head.display())),
+            Some(head) => restore_folder(Arg::text(text::path(&head))),
             None => restore_file(),
         },
         JournalError::Disk { .. } => free_space(),
+        JournalError::Folder { path, cause } => of_folder(path, cause),
         JournalError::InUse { .. } => wait_for_it(),
         JournalError::Replaced { .. } => return None,
     })
@@ -82,6 +84,12 @@ fn of_lock(error: &LockError) -> Said {
         LockError::Held { .. } => wait_for_it(),
         LockError::Disk { cause, .. } => of_disk(cause),
     }
+}
+
+/// What to do about a folder of the record that is none or cannot be read.
+pub(super) fn of_folder(path: &Path, cause: &io::Error) -> Said {
+    let path = Arg::text(text::path(path));
+    if is_misplaced(cause) { move_folder_away(path) } else { correct_permissions(path) }
 }
 
 /// What to try when a file could not be read or written.
@@ -108,6 +116,7 @@ messages! {
     area "ended";
     answer_there(command) => "answer at its terminal where it asks there; else wait for its end, or end it with Ctrl-C, and `jalon {command}` again; `jalon note` works at any time" / "répondre dans son terminal si elle y pose une question ; sinon attendre sa fin, ou l'arrêter par Ctrl-C, puis refaire `jalon {command}` ; `jalon note` reste possible à tout moment";
     check_there(host, pid) => "check on {host} that process {pid} has ended, then use `--take-over`" / "vérifier sur {host} que le processus {pid} est terminé, puis utiliser `--take-over`";
+    correct_permissions(path) => "correct the permissions of {path}, and try again" / "corriger les droits de {path}, et réessayer";
     files_back() => "put the files back as they were; else `jalon resume` does again what they belong to" / "remettre les fichiers en place ; sinon `jalon resume` refait ce à quoi ils appartiennent";
     folder_back() => "put the run's folder back as it was, then `jalon resume`; else start a new run" / "remettre le dossier de l'exécution en place, puis `jalon resume` ; sinon lancer une nouvelle exécution";
     free_space() => "free some space or correct the permissions, then `jalon resume`: what was recorded is safe" / "libérer de l'espace ou corriger les droits, puis `jalon resume` : ce qui est enregistré n'est pas perdu";
@@ -115,6 +124,7 @@ messages! {
     in_progress(run) => "the run {run} is in progress, and writes its own record" / "l'exécution {run} est en cours et écrit son propre journal";
     in_progress_by(run, pid) => "the run {run} is in progress (process {pid}), and writes its own record" / "l'exécution {run} est en cours (processus {pid}) et écrit son propre journal";
     label() => "error:" / "erreur :";
+    move_folder_away(path) => "something else is in the place of a folder of jalon; move {path} away, or put the folder back from a copy, and try again" / "autre chose occupe la place d'un dossier de jalon ; déplacer {path}, ou remettre le dossier depuis une copie, et réessayer";
     move_it_away() => "something else is in the place of a file or folder of jalon; move it away, and try again" / "autre chose occupe la place d'un fichier ou dossier de jalon ; la déplacer et réessayer";
     not_ended(run, why) => "the earlier run {run} in this environment has not come to an end: {why}" / "l'exécution précédente {run} dans cet environnement n'est pas terminée : {why}";
     restore_file() => "restore the file from a copy of the run; else move the run's folder out of `artifacts` and start a new run. The records before that line are intact" / "restaurer le fichier depuis une copie de l'exécution ; sinon sortir son dossier de `artifacts` et lancer une nouvelle exécution. Les enregistrements avant cette ligne sont intacts";

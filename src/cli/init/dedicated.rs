@@ -8,6 +8,7 @@ use crate::{
     },
     discover::draft::FoundFlow,
     record::Said,
+    support::text,
 };
 use std::path::Path;
 
@@ -27,11 +28,11 @@ pub(super) fn read(file: &Path, wanted: Option<&str>, secrets: &str) -> Result<C
     let usage = |message: String, hint: &str| CommandError::Usage { message, hint: hint.to_owned() };
     let bytes = properties::read(file).map_err(|cause| {
         let hint = "give the file that `connect-mirror-maker` is started with";
-        usage(format!("{} cannot be read: {cause}", file.display()), hint)
+        usage(format!("{} cannot be read: {cause}", text::path(file)), hint)
     })?;
     let in_file = |error: PropertiesError| CommandError::Usage {
         hint: error.hint(),
-        message: format!("{}: {error}", file.display()),
+        message: format!("{}: {error}", text::path(file)),
     };
     let mut read = mirror_properties::read(&bytes).map_err(in_file)?;
     let named = |flow: &DedicatedFlow| format!("{}->{}", flow.source, flow.target);
@@ -41,7 +42,7 @@ pub(super) fn read(file: &Path, wanted: Option<&str>, secrets: &str) -> Result<C
     let chosen = match (wanted, read.flows.as_slice()) {
         (_, []) => {
             let hint = "set `A->B.enabled = true` in it for the flow, by the aliases of `clusters`";
-            return Err(usage(format!("{}: no flow is enabled", file.display()), hint));
+            return Err(usage(format!("{}: no flow is enabled", text::path(file)), hint));
         }
         (Some(wanted), flows) => flows.iter().find(|flow| named(flow) == wanted.replace(' ', "")).cloned(),
         (None, [one]) => Some(one.clone()),
@@ -50,8 +51,8 @@ pub(super) fn read(file: &Path, wanted: Option<&str>, secrets: &str) -> Result<C
     };
     let Some(chosen) = chosen else {
         let message = match wanted {
-            Some(wanted) => format!("{}: flow `{wanted}` is not enabled", file.display()),
-            None => format!("{}: several flows are enabled", file.display()),
+            Some(wanted) => format!("{}: flow `{wanted}` is not enabled", text::path(file)),
+            None => format!("{}: several flows are enabled", text::path(file)),
         };
         return Err(usage(message, &format!("choose one with `--mirror-flow`: {}", names.join(", "))));
     };

@@ -12,8 +12,12 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Type {
     Flag,
-    /// Texts with commas between them, none of which is empty.
+    /// The name of a Java class, which may not be empty.
+    Class,
+    /// Texts with commas between them, none of which is empty; there may be none at all.
     List,
+    /// What names a member of a group: as the name of a topic (`Topic.validate`).
+    Member,
     /// `latest`, `earliest`, `none` or, from 4.0 on, `by_duration:` and a length.
     OffsetReset,
     /// One of a few words, in either case where `any_case` is set.
@@ -38,6 +42,7 @@ pub(super) enum Refusal {
     Empty,
     EmptyEntry,
     NotAFlag,
+    NotAMember,
     NotANumber,
     NotWhole,
     /// The words that it takes, and the one that is meant where only the case differs.
@@ -71,7 +76,19 @@ impl Type {
             | "sasl.oauthbearer.expected.audience"
             | "ssl.cipher.suites"
             | "ssl.enabled.protocols" => Self::List,
-            "group.instance.id" | "transactional.id" => Self::Some,
+            "key.deserializer"
+            | "key.serializer"
+            | "partitioner.class"
+            | "sasl.client.callback.handler.class"
+            | "sasl.login.callback.handler.class"
+            | "sasl.login.class"
+            | "sasl.oauthbearer.jwt.retriever.class"
+            | "sasl.oauthbearer.jwt.validator.class"
+            | "ssl.engine.factory.class"
+            | "value.deserializer"
+            | "value.serializer" => Self::Class,
+            "group.instance.id" => Self::Member,
+            "transactional.id" => Self::Some,
             "allow.auto.create.topics"
             | "auto.include.jmx.reporter"
             | "check.crcs"
@@ -148,8 +165,15 @@ impl Type {
     pub(super) fn takes(self, value: &str) -> Result<(), Refusal> {
         match self {
             Self::Text => Ok(()),
-            Self::Some if value.is_empty() => Err(Refusal::Empty),
-            Self::Some => Ok(()),
+            Self::Class | Self::Member | Self::Some if value.is_empty() => Err(Refusal::Empty),
+            Self::Class | Self::Some => Ok(()),
+            Self::Member => {
+                let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+                match value.len() <= 249 && value.chars().all(in_name) && ![".", ".."].contains(&value) {
+                    true => Ok(()),
+                    false => Err(Refusal::NotAMember),
+                }
+            }
             Self::List if value.is_empty() || value.split(',').all(|entry| !trimmed(entry).is_empty()) => {
                 Ok(())
             }
@@ -255,6 +279,8 @@ mod tests {
             ("interceptor.classes", ""),
             ("ssl.enabled.protocols", "TLSv1.2 , TLSv1.3"),
             ("compression.gzip.level", "-1"),
+            ("ssl.cipher.suites", ""),
+            ("group.instance.id", "host-1.example_2"),
         ] {
             assert_eq!(Type::of(name).takes(value), Ok(()), "{name}={value}");
         }
@@ -287,6 +313,12 @@ mod tests {
             ("compression.gzip.level", "0"),
             ("interceptor.classes", "a,,b"),
             ("partition.assignment.strategy", "x.RangeAssignor,"),
+            ("group.instance.id", ""),
+            ("group.instance.id", ".."),
+            ("group.instance.id", "host 1"),
+            ("group.instance.id", "h\u{e9}te"),
+            ("partitioner.class", ""),
+            ("ssl.engine.factory.class", ""),
         ] {
             assert!(Type::of(name).takes(value).is_err(), "{name}={value}");
         }

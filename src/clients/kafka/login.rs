@@ -5,6 +5,7 @@ use super::{
     oauth::{self, OAuth},
     property_error::{PropertyError, file_unreadable, java_code, mechanisms},
     stores::{self, Part},
+    values,
 };
 use crate::{
     record::{Speaks, messages},
@@ -64,6 +65,7 @@ pub(super) fn mechanism(given: &BTreeMap<String, String>) -> Result<(), Property
     }
     let why = match given.get("sasl.mechanism").map(String::as_str) {
         None | Some(oauth::MECHANISM | "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512") => return Ok(()),
+        Some("") => values::is_empty(),
         Some("AWS_MSK_IAM") => msk_iam(),
         Some(other) => mechanism_unsupported(other, mechanisms()),
     };

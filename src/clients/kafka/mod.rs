@@ -2,6 +2,7 @@
 //! looks at a cluster and administers it.
 
 mod acls;
+mod adapted;
 pub mod admin;
 mod alter;
 mod c_text;
@@ -26,9 +27,11 @@ mod property_error;
 mod reader;
 mod reports;
 pub mod rights;
+mod role;
 mod round_trip;
 pub mod settings;
 pub mod stores;
+mod together;
 mod token;
 pub mod topology;
 mod values;
@@ -46,6 +49,6 @@ pub use oauth::allowed_url;
 pub use property_error::PropertyError;
 pub use reports::{advice, blames_certificate, refusal};
 pub use round_trip::{RoundTrip, round_trip};
-pub use settings::{Defaults, Role, Settings, client_config, client_config_with};
+pub use settings::{Defaults, Role, Settings, client_config, client_config_with, refused_together};
 pub use token::TokenError;
 pub use topology::{Broker, Partition, Topic, Topology};

@@ -5,7 +5,7 @@ use super::{
     property_error::PropertyError,
     settings::{Role, client_config},
     stores::{self, Part, Store},
-    values,
+    together, values,
 };
 use crate::{
     clients::{Cluster, SecretRef},
@@ -222,6 +222,7 @@ fn translated(
     for (name, value) in &mut given {
         *value = as_kafka_reads(name, value).map_err(in_line)?;
     }
+    together::stores(&given).map_err(in_line)?;
     // A store takes what belongs to it; the password of a key is that of an inline key where there is no store of keys.
     let taken: BTreeMap<String, String> = STORES
         .iter()
@@ -676,6 +677,37 @@ mod tests {
             "{:?}",
             done.remarks
         );
+    }
+
+    #[test]
+    fn what_kafka_refuses_together_is_refused_at_its_line_and_an_empty_list_is_none() {
+        let of = |text: &str| translate(text, Path::new("."), "source", "secrets");
+        for (text, told) in [
+            (
+                "acks=1\nenable.idempotence=true\n",
+                "line 2: `enable.idempotence`: it is not possible with `acks=1`",
+            ),
+            ("linger.ms=5\ndelivery.timeout.ms=30004\n", "line 2: `delivery.timeout.ms`: 30004 is less than"),
+            ("session.timeout.ms=3000\n", "line 1: `session.timeout.ms`: `heartbeat.interval.ms` is 3000"),
+            (
+                "client.id=x\npartition.assignment.strategy=\n",
+                "line 2: `partition.assignment.strategy`: the value is empty",
+            ),
+            ("group.instance.id=a b\n", "line 1: `group.instance.id`: `a b` is not a name"),
+            ("partitioner.class=\n", "line 1: `partitioner.class`: the value is empty"),
+            (
+                "security.protocol=SSL\nssl.truststore.password=changeit\n",
+                "line 2: `ssl.truststore.password` cannot be used: `ssl.truststore.location` is missing",
+            ),
+        ] {
+            let error = of(text).err().unwrap_or_else(|| panic!("{text}"));
+            assert!(error.to_string().starts_with(told), "{error}");
+        }
+        let done = of("acks=1\nssl.cipher.suites=\ninterceptor.classes=\nmetric.reporters=\n").unwrap();
+        assert!(done.remarks.is_empty(), "{:?}", done.remarks);
+        // Of what librdkafka alone refuses, it does without.
+        let done = of("max.poll.interval.ms=20000\n").unwrap();
+        assert!(done.remarks[0].contains("librdkafka refuses"), "{:?}", done.remarks);
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! [`client_config`]: a librdkafka configuration from Kafka's (Java) property names, with the Java client's defaults,
 //! so that figures compare with those of a Java application.
 
+pub use super::role::{Defaults, Role};
 use super::{
+    adapted,
+    config_def::Type,
     login,
     names::{PROPERTIES, Property, Rule, Scope, foreign, property},
     oauth,
     property_error::{PropertyError, consumers, java_code, producers},
-    reports, values,
+    reports, together, values,
 };
 use crate::{
     clients::{environment::Cluster, secret::SecretRef},
@@ -15,30 +18,6 @@ use crate::{
 };
 use rdkafka::{ClientConfig, error::KafkaError};
 use std::{collections::BTreeMap, fmt};
-
-/// What the client is for; decides which properties and defaults apply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Looks at the cluster and administers it.
-    Admin,
-    /// A client that reads records.
-    Consumer,
-    /// A client that writes records.
-    Producer,
-}
-
-/// Whose values the properties have that nobody gave.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Defaults {
-    /// Those of the Java client, so that figures compare with a Java application's.
-    #[default]
-    Java,
-    /// Those of librdkafka, the client that is used here.
-    Librdkafka,
-}
 
 /// A client's configuration. `Debug` shows the names of the properties, no values.
 #[derive(Clone)]
@@ -93,9 +72,11 @@ pub fn client_config_with(
     }
 
     login::mechanism(&given)?;
+    together::refused(&given, role, defaults)?;
     let mut set = default_values(role, defaults);
     if role == Role::Producer && defaults == Defaults::Java {
-        idempotence(&given, &mut set, &mut remarks)?;
+        idempotence(&given, &mut set, &mut remarks);
+        delivery_timeout(&given, &mut set);
     }
     let compression = given.get("compression.type").map_or("none", String::as_str);
     for (name, value) in &given {
@@ -107,7 +88,10 @@ pub fn client_config_with(
         if matches!(rule, Rule::Rename(_) | Rule::Same | Rule::Value(_)) {
             fits(name, value)?;
         }
+        // A list may be empty, and then names nothing that this client would lack.
+        let names_nothing = value.is_empty() && Type::of(name) == Type::List;
         match rule {
+            Rule::Drop(_) | Rule::Refuse(_) if names_nothing => {}
             Rule::Drop(why) => remarks.push(not_used(name, why())),
             Rule::Login if oauth::is_own(name) && !oauth::is_used(&given) => {
                 remarks.push(not_used(name, oauth_alone()));
@@ -122,6 +106,7 @@ pub fn client_config_with(
             Rule::Value(to) => translate(name, value, to, role, &mut set, &mut remarks)?,
         }
     }
+    adapted::adapted(&given, &mut set, role, &mut remarks)?;
     login::translate(&given, &mut set)?;
     remarks.extend(login_unused(&given));
     set.insert("bootstrap.servers".to_owned(), cluster.bootstrap_servers.clone());
@@ -139,6 +124,29 @@ fn login_unused(given: &BTreeMap<String, String>) -> Option<Said> {
     let protocol = given.get("security.protocol").map_or("PLAINTEXT", String::as_str);
     let named = ["sasl.jaas.config", "sasl.mechanism"].into_iter().find(|name| given.contains_key(*name))?;
     (!protocol.to_ascii_uppercase().starts_with("SASL")).then(|| no_login(named, protocol))
+}
+
+/// What Kafka's own clients refuse of properties of a client of `cluster` together, as far as their values are known before
+/// it is made; `overrides` win.
+pub fn refused_together(
+    cluster: Option<&Cluster>,
+    role: Role,
+    overrides: &BTreeMap<String, String>,
+    defaults: Defaults,
+) -> Option<PropertyError> {
+    let of_role = |name: &str| property(name).is_some_and(|property| applies(property.scope, role));
+    let known = |value: &str| SecretRef::parse(value).is_none() && !value.contains("{{");
+    let all = cluster.into_iter().flat_map(|cluster| &cluster.properties).chain(overrides);
+    let given: BTreeMap<String, String> = all
+        .filter(|(name, _)| of_role(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect::<BTreeMap<_, _>>()
+        .into_iter()
+        .filter(|(_, value)| known(value))
+        .collect();
+    // What is not known may be what makes them fit.
+    let is_whole = overrides.values().all(|value| known(value));
+    is_whole.then(|| together::refused(&given, role, defaults).err()).flatten()
 }
 
 /// Whether clients of that role have the property; an error where no client of Kafka has it.
@@ -242,29 +250,28 @@ fn default_values(role: Role, defaults: Defaults) -> BTreeMap<String, String> {
 }
 
 /// Java turns idempotence off by itself where another property rules it out and nobody asked for it
-/// (`ProducerConfig.postProcessAndValidateIdempotenceConfigs`); asked for, the combination is an error.
+/// (`ProducerConfig.postProcessAndValidateIdempotenceConfigs`).
 fn idempotence(
     given: &BTreeMap<String, String>,
     set: &mut BTreeMap<String, String>,
     remarks: &mut Vec<Said>,
-) -> Result<(), PropertyError> {
-    let number = |name: &str| given.get(name).and_then(|v| v.trim().parse::<i64>().ok());
-    let conflict = match given.get("acks").map(|a| a.trim()) {
-        Some(acks) if !["all", "-1"].contains(&acks) => Some(format!("`acks={acks}`")),
-        _ if number("retries") == Some(0) => Some("`retries=0`".to_owned()),
-        _ => number("max.in.flight.requests.per.connection")
-            .filter(|n| *n > 5)
-            .map(|n| format!("`max.in.flight.requests.per.connection={n}`")),
-    };
-    let Some(conflict) = conflict else { return Ok(()) };
-    match given.get("enable.idempotence").map(|v| v.trim()) {
-        Some("true") => Err(PropertyError::value("enable.idempotence", idempotence_conflict(conflict))),
-        Some(_) => Ok(()),
-        None => {
-            set.insert("enable.idempotence".to_owned(), "false".to_owned());
-            remarks.push(idempotence_off(conflict));
-            Ok(())
-        }
+) {
+    let Some(conflict) = together::no_idempotence(given) else { return };
+    if !given.contains_key("enable.idempotence") {
+        set.insert("enable.idempotence".to_owned(), "false".to_owned());
+        remarks.push(idempotence_off(conflict));
+    }
+}
+
+/// Java waits for `linger.ms` and `request.timeout.ms` together where nobody says how long
+/// (`KafkaProducer.configureDeliveryTimeout`).
+fn delivery_timeout(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) {
+    let number = |name: &str| given.get(name).and_then(|value| value.parse::<f64>().ok());
+    let least = number("linger.ms").unwrap_or_default() + number("request.timeout.ms").unwrap_or_default();
+    if let Some(default) = set.get_mut("delivery.timeout.ms")
+        && default.parse().is_ok_and(|default: f64| default < least)
+    {
+        *default = least.ceil().min(f64::from(i32::MAX)).to_string();
     }
 }
 
@@ -377,7 +384,6 @@ messages! {
     buffer_too_small(value) => "`{value}` bytes is less than 1024, the least that librdkafka takes" / "`{value}` octets est moins que 1024, le minimum de librdkafka";
     comment_alone(why) => "{why}; a comment needs a line of its own" / "{why} ; un commentaire occupe sa propre ligne";
     cooperative_alone(name) => "`{name}`: the cooperative assignor is left out, as librdkafka takes it alone only" / "`{name}` : l'assignation coopérative est laissée de côté, car librdkafka ne l'accepte que seule";
-    idempotence_conflict(setting) => "it is not possible with {setting}: it needs `acks=all`, retries and at most 5 requests in flight" / "elle est impossible avec {setting} : il lui faut `acks=all`, des `retries` et au plus 5 requêtes en cours";
     idempotence_off(setting) => "idempotence is off, as in the Java client, because of {setting}" / "l'idempotence est désactivée, comme dans le client Java, à cause de {setting}";
     kerberos_alone() => "only a log-in by GSSAPI (Kerberos) uses it" / "seule une connexion par GSSAPI (Kerberos) en tient compte";
     no_assignor(name) => "librdkafka has no `{name}`" / "librdkafka n'a pas de `{name}`";

@@ -2,7 +2,7 @@
 
 use crate::{
     record::{Arg, Said, Speaks, display_by_said, messages},
-    support::{files, inherited, redact},
+    support::{files, inherited, redact, text},
 };
 use jks::{KeyStore, KeyStoreError, KeyStoreOptions};
 use openssl::{
@@ -74,7 +74,7 @@ pub enum KeystoreError {
 
 impl Speaks for KeystoreError {
     fn said(&self) -> Said {
-        let path = |path: &Path| Arg::text(path.display());
+        let path = |path: &Path| Arg::text(text::path(path));
         match self {
             Self::Empty { path: of, part: Part::Certificates } => no_certificate(path(of)),
             Self::Empty { path: of, part: Part::Key } => no_key(path(of)),

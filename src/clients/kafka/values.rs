@@ -90,6 +90,7 @@ pub(super) fn as_kafka(property: &str, value: &str) -> Result<(), PropertyError>
         Refusal::Empty => is_empty(),
         Refusal::EmptyEntry => empty_entry(),
         Refusal::NotAFlag => not_a_flag(value),
+        Refusal::NotAMember => not_a_member(value),
         Refusal::NotANumber => not_a_fraction(value),
         Refusal::Unknown(words, meant) => {
             let said = not_one_of(
@@ -292,6 +293,7 @@ messages! {
     no_server() => "the value is empty; expected `host:port`" / "elle est vide ; `hôte:port` est attendu";
     not_a_flag(value) => "`{value}` is neither `true` nor `false`" / "`{value}` n'est ni `true` ni `false`";
     not_a_fraction(value) => "`{value}` is not a number" / "`{value}` n'est pas un nombre";
+    not_a_member(value) => "`{value}` is not a name that Kafka takes: letters, digits, `.`, `_` and `-`, at most 249, and neither `.` nor `..`" / "`{value}` n'est pas un nom que Kafka accepte : lettres, chiffres, `.`, `_` et `-`, 249 au plus, et ni `.` ni `..`";
     not_a_server(entry) => "`{entry}` is not `host:port`; commas separate brokers" / "`{entry}` n'est pas de la forme `hôte:port` ; des virgules séparent les brokers";
     not_acks(value) => "`{value}` is not `all`, `1` or `0`" / "`{value}` n'est ni `all`, ni `1`, ni `0`";
     not_bytes(value) => "`{value}` is not a whole number of bytes" / "`{value}` n'est pas un nombre entier d'octets";

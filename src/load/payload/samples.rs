@@ -3,7 +3,7 @@
 use super::Records;
 use crate::{
     record::{Arg, Said, Speaks, display_by_said, messages},
-    support::files,
+    support::{files, text},
 };
 use std::{
     fs, io,
@@ -33,9 +33,9 @@ pub enum SamplesError {
 impl Speaks for SamplesError {
     fn said(&self) -> Said {
         match self {
-            Self::Empty(path) => empty(Arg::text(path.display())),
-            Self::Io { path, cause } => unreadable(Arg::text(path.display()), cause.to_string()),
-            Self::TooLarge(path) => too_large(Arg::text(path.display()), Arg::bytes(MOST)),
+            Self::Empty(path) => empty(Arg::text(text::path(path))),
+            Self::Io { path, cause } => unreadable(Arg::text(text::path(path)), cause.to_string()),
+            Self::TooLarge(path) => too_large(Arg::text(text::path(path)), Arg::bytes(MOST)),
         }
     }
 }

@@ -5,6 +5,7 @@
 mod campaign;
 mod claims;
 mod criteria;
+mod declared;
 mod environment;
 mod names;
 mod parameters;
@@ -14,6 +15,7 @@ mod steps;
 mod whole;
 
 pub(super) use campaign::{campaign, environment_name};
+pub(super) use declared::Declared;
 pub(super) use environment::environment;
 pub(super) use names::{Index, lacks};
 pub(super) use parameters::params_node;

@@ -1,5 +1,6 @@
 //! What names mean in one step: values of the plan, outputs of its own actions and watches and of the steps before it.
 
+use super::declared::Declared;
 use crate::{
     action::Narrowed,
     compare,
@@ -144,6 +145,8 @@ pub(super) struct Visible<'p> {
     graph: &'p Graph,
     fixed: &'p Map<String, Value>,
     index: &'p Index<'p>,
+    /// What other steps declare and could not be read: that was told, and is not told again by what names it.
+    unread: &'p [(StepId, Declared)],
     /// The steps before it; collected for hints only, as that takes long in a long plan.
     before: OnceCell<BTreeSet<StepId>>,
 }
@@ -155,8 +158,9 @@ impl<'p> Visible<'p> {
         graph: &'p Graph,
         fixed: &'p Map<String, Value>,
         index: &'p Index<'p>,
+        unread: &'p [(StepId, Declared)],
     ) -> Self {
-        Self { file, files, graph, fixed, index, before: OnceCell::new() }
+        Self { file, files, graph, fixed, index, unread, before: OnceCell::new() }
     }
 
     /// Whether the step itself has an action or a watch of that id.
@@ -216,7 +220,14 @@ impl<'p> Visible<'p> {
             });
         }
         let mut earlier = self.earlier(root);
-        let Some(origin) = earlier.next() else { return Some(self.no_such(root)) };
+        let Some(origin) = earlier.next() else {
+            let is_unread = self.graph.owners(root).is_empty()
+                && self
+                    .unread
+                    .iter()
+                    .any(|(step, declared)| *step != self.file.head.step && declared.has(root));
+            return (!is_unread).then(|| self.no_such(root));
+        };
         if earlier.next().is_some() {
             return Some((
                 format!("`{root}` is an action of more than one of the steps before this one"),

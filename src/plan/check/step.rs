@@ -2,6 +2,7 @@
 
 use super::{
     claims, criteria,
+    declared::Declared,
     names::{SHARED_NAMES, Visible, actions_of},
     parameters,
     whole::Whole,
@@ -12,7 +13,6 @@ use crate::{
         scope::OTHER_RUNS,
         source::Problem,
         step::ActionSpec,
-        yaml::{Content, Node},
     },
     record::ActionId,
     support::text,
@@ -44,13 +44,13 @@ pub(in crate::plan) fn step(file: &StepFile, whole: &Whole<'_>, problems: &mut V
             );
         }
     }
-    let visible = Visible::of(file, &whole.files, whole.graph, whole.fixed, &whole.index);
-    let declared = declared(&file.entries);
+    let visible = Visible::of(file, &whole.files, whole.graph, whole.fixed, &whole.index, &whole.unread);
+    let declared = Declared::by(file);
     // An action that could not be read is reported once, and not again by everything that names it.
     let incomplete = file::has_unread_parts(file);
     let is_faulty = |root: &str| {
         let known = ids.contains(&ActionId::from(root)) || whole.fixed.contains_key(root);
-        !known && (declared.contains(root) || incomplete)
+        !known && (declared.has(root) || incomplete)
     };
     let is_fixed = |root: &str| whole.fixed.contains_key(root);
     // The scenarios of a matrix stand in one place: what is wrong with one is told once.
@@ -82,8 +82,8 @@ pub(in crate::plan) fn step(file: &StepFile, whole: &Whole<'_>, problems: &mut V
     criteria::conditions(file, &visible, problems);
     for (artifact, span) in &file.artifacts {
         let action = artifact.split('/').next().unwrap_or_default();
-        if !declared.contains(action) || !artifact.contains('/') {
-            let known = declared.iter().map(String::as_str);
+        if !declared.has(action) || !artifact.contains('/') {
+            let known = declared.ids();
             let hint = match text::did_you_mean(action, known) {
                 Some(near) if artifact.contains('/') => {
                     format!("did you mean `{near}{}`?", &artifact[action.len()..])
@@ -94,27 +94,4 @@ pub(in crate::plan) fn step(file: &StepFile, whole: &Whole<'_>, problems: &mut V
             problems.push(source.problem(*span, "artifact", message).hint(hint));
         }
     }
-}
-
-/// The ids of all actions and watches of a step file, also of those that could not be read.
-fn declared(entries: &[Node]) -> BTreeSet<String> {
-    let mut ids = BTreeSet::new();
-    let mut open: Vec<&Node> = entries.iter().collect();
-    while let Some(node) = open.pop() {
-        match &node.content {
-            Content::List(items) => open.extend(items),
-            Content::Map(entries) => {
-                for (kind, params) in entries {
-                    match params.get("id").and_then(Node::as_str) {
-                        _ if kind.text == "parallel" => open.push(params),
-                        // A name cannot have the dash that was told to be wrong.
-                        Some(id) => ids.extend([id.to_owned(), id.replace('-', "_")]),
-                        None => drop(ids.insert(kind.text.replace('-', "_"))),
-                    }
-                }
-            }
-            Content::Scalar(_) => {}
-        }
-    }
-    ids
 }

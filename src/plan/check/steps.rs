@@ -16,7 +16,7 @@ pub(in crate::plan) fn numbers(files: &[StepFile], problems: &mut Vec<Problem>) 
     for file in files {
         let step = file.head.step;
         if let Some(first) = known.get(&step) {
-            let message = format!("step {step} is already in {}", first.source.path.display());
+            let message = format!("step {step} is already in {}", text::path(&first.source.path));
             let problem = file.source.problem(file.step_span, "same-number", message);
             problems.push(problem.hint("every step has a number of its own"));
         } else {

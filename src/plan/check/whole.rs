@@ -1,6 +1,6 @@
 //! [`Whole`]: what a step file is checked against.
 
-use super::names::Index;
+use super::{declared::Declared, names::Index};
 use crate::{
     clients::Environment,
     plan::{file::StepFile, graph::Graph, scope::Scope, step::Condition, template},
@@ -25,6 +25,8 @@ pub(in crate::plan) struct Whole<'p> {
     pub(in crate::plan) environment: &'p Environment,
     /// The actions and watches of the step files, by their ids.
     pub(in crate::plan) index: Index<'p>,
+    /// What the step files with mistakes declare: it may be what could not be read.
+    pub(in crate::plan) unread: Vec<(StepId, Declared)>,
 }
 
 impl Whole<'_> {

@@ -180,7 +180,7 @@ pub fn gather(dir: &Path, asked: &Asked<'_>, zone: &TimeZone) -> Result<Gathered
     }
     let own = [runs.notes(), runs.imports()];
     for folder in &own {
-        found.push((folder, verify::faults(folder)?));
+        found.push((folder, verify::faults(folder).unwrap_or_else(|error| vec![error.said()])));
     }
     for (folder, faults) in found {
         let faults: Vec<Said> = faults;
@@ -353,11 +353,11 @@ fn campaign(dir: &Path) -> (Option<Campaign>, Vec<Said>) {
 
 /// The campaign's notes; a damaged journal of notes is said and does not prevent the report.
 fn notes(runs: &Runs, remarks: &mut Vec<Said>) -> Vec<Record> {
-    let path = runs.notes().journal();
-    if !runs.notes().has_journal() {
-        return Vec::new();
-    }
-    journal::read(&path).map(|c| c.records).unwrap_or_else(|error| {
+    let read = || match runs.notes().look()? {
+        true => journal::read(&runs.notes().journal()).map(|c| c.records),
+        false => Ok(Vec::new()),
+    };
+    read().unwrap_or_else(|error| {
         remarks.push(error.said());
         Vec::new()
     })

@@ -50,13 +50,13 @@ pub fn pack(campaign: &Path, run: &RunDir, out: &Path) -> Result<Packed, BundleE
         add_journal(&mut sources, run, |event| named.extend(event.artifacts().into_iter().cloned()))?;
     add_artifacts(&mut sources, run, named)?;
     let imports = Runs::of_campaign(campaign).imports();
-    if imports.has_journal() {
+    if imports.look()? {
         let mut named: Vec<Artifact> = Vec::new();
         add_journal(&mut sources, &imports, |event| named.extend(event.artifacts().into_iter().cloned()))?;
         add_artifacts(&mut sources, &imports, named)?;
     }
     let notes = Runs::of_campaign(campaign).notes();
-    if notes.has_journal() {
+    if notes.look()? {
         add_journal(&mut sources, &notes, |_| ())?;
     }
     let mut left_out = Vec::new();

@@ -71,6 +71,7 @@ fn unpack_within(bundle: &Path, into: &Path, most: u64) -> Result<Unpacked, Bund
     let manifest = extract(bundle, aside.path(), most)?;
     check_journals(bundle, &manifest, aside.path())?;
     let run = Runs::of_campaign(into).get(&manifest.run);
+    run.look()?;
     let was_there = run.path.exists();
     if was_there {
         compare(&manifest, into, &run)?;
@@ -324,7 +325,7 @@ fn place_notes(
     let notes = Runs::of_campaign(into).notes();
     let path = notes.journal();
     let Some(entry) = manifest.files.iter().find(|e| into.join(&e.path) == path) else { return Ok(()) };
-    if !notes.has_journal() {
+    if !notes.look()? {
         let head = journal::head_of(Path::new(&entry.path));
         if aside.join(&head).exists() {
             place(&aside.join(&head), &into.join(&head))?;
@@ -345,11 +346,14 @@ fn place_imports(
     remarks: &mut Vec<String>,
 ) -> Result<(), BundleError> {
     let mut entries = manifest.files.iter().filter(|e| e.path.starts_with(IMPORTS)).peekable();
-    let imports = Runs::of_campaign(into).imports().path;
     if entries.peek().is_none() {
         return Ok(());
     }
-    if !imports.exists() {
+    let imports = Runs::of_campaign(into).imports();
+    let is_there = imports.look()?;
+    let imports = imports.path;
+    // A folder without a record, as a lock leaves one, is nobody's.
+    if !is_there && !imports.exists() {
         return place(&Runs::of_campaign(aside).imports().path, &imports);
     }
     if entries.any(|e| !is_head(e) && !is_same(&into.join(&e.path), e)) {

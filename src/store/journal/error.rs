@@ -1,6 +1,9 @@
 //! What can go wrong with a journal.
 
-use crate::record::{Arg, Said, Speaks, display_by_said, messages};
+use crate::{
+    record::{Arg, Said, Speaks, display_by_said, messages},
+    support::text,
+};
 use std::{error::Error, io, path::PathBuf};
 
 /// What was done to a journal when the disk failed.
@@ -53,6 +56,13 @@ pub enum JournalError {
         /// Error of the operating system.
         cause: io::Error,
     },
+    /// The folder of the journal, or one above it, is none, or cannot be read.
+    Folder {
+        /// What stands in the place of the folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: io::Error,
+    },
     /// Another process writes it.
     InUse {
         /// Path of the journal.
@@ -85,18 +95,31 @@ impl Tried {
     }
 }
 
+impl JournalError {
+    /// Whether what is on record is not what was written, or was put out of the way; else the disk or another process is in
+    /// the way.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Damaged { .. } | Self::Replaced { .. } => true,
+            Self::Folder { cause, .. } => cause.kind() == io::ErrorKind::InvalidInput,
+            Self::Disk { .. } | Self::InUse { .. } => false,
+        }
+    }
+}
+
 impl Speaks for JournalError {
     fn said(&self) -> Said {
         match self {
             Self::Damaged { path, line, problem } => {
-                damaged(Arg::text(path.display()), *line, problem.clone())
+                damaged(Arg::text(text::path(path)), *line, problem.clone())
             }
             Self::Disk { tried, path, cause } => {
-                let path = Arg::text(path.display());
+                let path = Arg::text(text::path(path));
                 not_done(tried.of(path), cause.to_string())
             }
-            Self::InUse { path } => in_use(Arg::text(path.display())),
-            Self::Replaced { path } => replaced(Arg::text(path.display())),
+            Self::Folder { path, cause } => no_folder(Arg::text(text::path(path)), cause.to_string()),
+            Self::InUse { path } => in_use(Arg::text(text::path(path))),
+            Self::Replaced { path } => replaced(Arg::text(text::path(path))),
         }
     }
 }
@@ -106,7 +129,7 @@ display_by_said!(JournalError);
 impl Error for JournalError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Disk { cause, .. } => Some(cause),
+            Self::Disk { cause, .. } | Self::Folder { cause, .. } => Some(cause),
             _ => None,
         }
     }
@@ -129,6 +152,7 @@ messages! {
     lock_it(path) => "lock the journal {path}" / "verrouiller le journal {path}";
     make_head(path) => "make the head of the journal {path}" / "créer l'en-tête du journal {path}";
     make_it(path) => "make the journal {path}" / "créer le journal {path}";
+    no_folder(path, cause) => "cannot use the folder {path}: {cause}" / "impossible d'utiliser le dossier {path} : {cause}";
     no_record(cause) => "not a valid record: {cause}" / "ce n'est pas un enregistrement valable : {cause}";
     no_text() => "it is not text" / "ce n'est pas du texte";
     not_as_written() => "it is not what was written" / "ce n'est pas ce qui a été écrit";

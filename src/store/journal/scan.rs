@@ -50,6 +50,10 @@ pub fn scan(
     mut each: impl FnMut(Record, &str),
 ) -> Result<Vec<u8>, JournalError> {
     let disk = |cause| JournalError::Disk { tried: Tried::Read, path: path.to_owned(), cause };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        let no_folder = |cause| JournalError::Folder { path: folder.to_owned(), cause };
+        files::is_folder(folder).map_err(no_folder)?;
+    }
     // Read before the journal, which is never shorter than its head says.
     let mut head = head::read(path)?;
     let outside = head::read_outside(path)?;
