@@ -8,9 +8,11 @@ use super::{
 };
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use foldhash::fast::RandomState;
 use memchr::memmem;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    hash::BuildHasher,
     ops::Range,
     sync::{Arc, RwLock},
 };
@@ -52,6 +54,19 @@ enum Form {
 struct Search {
     automaton: AhoCorasick,
     forms: Vec<Form>,
+}
+
+/// The readings of a text that were searched: two escapes that are undone in either order lead to the same one.
+#[derive(Default)]
+struct Seen {
+    hash: RandomState,
+    texts: BTreeSet<(usize, u64)>,
+}
+
+impl Seen {
+    fn is_new(&mut self, text: &[u8]) -> bool {
+        self.texts.insert((text.len(), self.hash.hash_one(text)))
+    }
 }
 
 /// Makes `secret` known, with its lines and the secrets in it, so that it is masked wherever it shows up from now on.
@@ -230,11 +245,8 @@ pub(super) fn find(text: &[u8], escapes: u32) -> Vec<Range<usize>> {
     let Some(search) = search() else { return Vec::new() };
     let pieces = (0..text.len()).step_by(PIECE);
     let found = pieces.flat_map(|start| {
-        let parts = search.within(
-            &text[start..text.len().min(start + PIECE + SEAM)],
-            Depth::new(escapes, ENCODED),
-            &[],
-        );
+        let piece = &text[start..text.len().min(start + PIECE + SEAM)];
+        let parts = search.within(piece, Depth::new(escapes, ENCODED), &[], &mut Seen::default());
         parts.into_iter().map(move |part| start + part.start..start + part.end)
     });
     found.collect()
@@ -256,14 +268,14 @@ pub fn holds_secret(word: &str) -> bool {
 
 impl Search {
     /// `joins` are the places where something was left out of the text, a line break.
-    fn within(&self, text: &[u8], depth: Depth, joins: &[usize]) -> Vec<Range<usize>> {
-        let mut found = self.plain(text, joins);
+    fn within(&self, text: &[u8], depth: Depth, joins: &[usize], seen: &mut Seen) -> Vec<Range<usize>> {
+        let mut found = if seen.is_new(text) { self.plain(text, joins) } else { Vec::new() };
         found.extend(self.encoded(text, depth, joins));
         for (below, reading) in readings(text, |escape| depth.below(escape)) {
             let mut joins: Vec<usize> =
                 joins.iter().map(|at| reading.place(*at)).chain(reading.joins()).collect();
             joins.sort_unstable();
-            let parts = self.within(&reading.bytes, below, &joins);
+            let parts = self.within(&reading.bytes, below, &joins, seen);
             found.extend(parts.iter().map(|part| reading.range(part)));
         }
         found
@@ -275,7 +287,7 @@ impl Search {
             return Vec::new();
         };
         let inner = base64(text);
-        let parts = self.within(&inner.bytes, Depth::new(ESCAPES, encoded), &[]);
+        let parts = self.within(&inner.bytes, Depth::new(ESCAPES, encoded), &[], &mut Seen::default());
         parts.iter().map(|part| whole(text, &inner.range(part), joins)).collect()
     }
 

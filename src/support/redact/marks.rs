@@ -3,6 +3,8 @@
 use super::undone::{Decoded, decode};
 use memchr::{memchr, memchr2, memchr3, memmem};
 
+/// What begins a sequence for a terminal.
+pub(super) const ESCAPE: u8 = 0x1b;
 /// A longer sequence of a terminal is none.
 const LONGEST: usize = 64;
 /// The address of a link, or a title, may be longer.
@@ -13,7 +15,7 @@ const SHOWN: [&[u8]; 4] = [b"^[", b"#033", b"ESC", "\u{241b}".as_bytes()];
 
 /// Without the sequences that change a terminal: colours, links, titles.
 pub(super) fn colours(text: &[u8]) -> Decoded {
-    decode(text, 0x1b, |rest| sequence(&rest[1..]).map(|length| (Vec::new(), 1 + length)))
+    decode(text, ESCAPE, |rest| sequence(&rest[1..]).map(|length| (Vec::new(), 1 + length)))
 }
 
 /// As [`colours`], where the escape is shown, or was lost before the bracket: `^[[0;31m`, `#033(B`, `[0;31m`, `[K`.
@@ -23,7 +25,10 @@ pub(super) fn shown_colours(text: &[u8]) -> Decoded {
     while let Some(found) = memchr2(b'[', b'(', &text[at..]) {
         at += found;
         let inner = &text[at + 1..];
-        let shown = SHOWN.iter().find(|start| text[done..at].ends_with(start)).map_or(0, |start| start.len());
+        let before = &text[done..at];
+        let is_end = before.last().is_some_and(|b| SHOWN.iter().any(|start| start.ends_with(&[*b])));
+        let shown = SHOWN.iter().filter(|_| is_end).find(|start| before.ends_with(start));
+        let shown = shown.map_or(0, |start| start.len());
         let length = match text[at] {
             b'(' => matches!(inner, [b'0' | b'A' | b'B', ..]).then_some(1).filter(|_| shown > 0),
             _ => control(inner).filter(|length| shown > 0 || b"mK".contains(&inner[length - 1])),
