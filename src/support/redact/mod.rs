@@ -95,6 +95,11 @@ fn masked(text: &[u8]) -> Option<Vec<u8>> {
 fn secrets(text: &[u8]) -> Vec<Range<usize>> {
     let mut secrets = known::find(text, known::ESCAPES);
     secrets.extend(shapes::find(text));
+    // `\x1b[31mpassword\x1b[0m=x`, as a search shows what it found.
+    if memchr::memchr(marks::ESCAPE, text).is_some() {
+        let bare = marks::colours(text);
+        secrets.extend(shapes::find(&bare.bytes).iter().map(|secret| bare.range(secret)));
+    }
     secrets
 }
 
@@ -165,7 +170,9 @@ pub fn may_mask(json: &str) -> bool {
     // The text of JSON has one escape more than its values.
     let bytes = json.as_bytes();
     let wide = || memchr::memmem::find(bytes, b"\\u0000").is_some();
-    shapes::is_possible(bytes) || wide() || !known::find(bytes, known::ESCAPES + 1).is_empty()
+    let escapes: [&[u8]; 3] = [b"\x1b", b"\\u001b", b"\\u001B"];
+    let coloured = || escapes.iter().any(|escape| memchr::memmem::find(bytes, escape).is_some());
+    shapes::is_possible(bytes) || wide() || coloured() || !known::find(bytes, known::ESCAPES + 1).is_empty()
 }
 
 /// The words of a command line that say a secret by an option which only that program has: the option, and its value

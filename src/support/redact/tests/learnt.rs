@@ -114,7 +114,7 @@ fn keys_lists_and_pairs_of_json_are_masked() {
     learn("key-of-the-object");
     let mut value = json!({
         "key-of-the-object": 1, "a key-of-the-object": 2,
-        "argv": ["x", "--password", "a b", "-u", "ana:abc", "--topic", "orders"],
+        "argv": ["x", "--password", "a b", "-u", "ana:abc", "--db-pass", "ab", "--topic", "orders"],
         "env": [{"name": "DB_PASSWORD", "value": "abc"}, {"name": "TOPIC", "value": "orders"}],
         "passwords": ["abc", 1, null], "x.secret": 12, "has_token": true, "token": "env:TOKEN",
     });
@@ -123,7 +123,7 @@ fn keys_lists_and_pairs_of_json_are_masked() {
         value,
         json!({
             "***": 1, "a ***": 2,
-            "argv": ["x", "--password", "***", "-u", "ana:***", "--topic", "orders"],
+            "argv": ["x", "--password", "***", "-u", "ana:***", "--db-pass", "***", "--topic", "orders"],
             "env": [{"name": "DB_PASSWORD", "value": "***"}, {"name": "TOPIC", "value": "orders"}],
             "passwords": ["***", "***", null], "x.secret": "***", "has_token": true, "token": "env:TOKEN",
         })
