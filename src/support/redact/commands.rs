@@ -145,7 +145,8 @@ fn here(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
         return None;
     }
     if text.get(trace.end) == Some(&b'<') {
-        return value(text, trace.end + 1, false);
+        let said = value(text, trace.end + 1, false)?;
+        return is_clear(&String::from_utf8_lossy(&text[said.clone()])).then_some(said);
     }
     let rest = behind;
     let word: Vec<u8> = rest

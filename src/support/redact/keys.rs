@@ -48,6 +48,7 @@ const NAMES: &[&str] = &[
     "accountkey",
     "apikey",
     "appkey",
+    "applicationkey",
     "clientkey",
     "encryptionkey",
     "erlangcookie",
@@ -83,8 +84,6 @@ const NAMES: &[&str] = &[
 
 /// What stands before `key` in the last two words of names of secrets: `azure.eventhubs.sas.key`, `sftp.tls.key`.
 pub(super) const BEFORE_KEY: &[&str] = &[
-    "app",
-    "application",
     "auth",
     "decryption",
     "deploy",

@@ -170,9 +170,10 @@ pub fn may_mask(json: &str) -> bool {
     // The text of JSON has one escape more than its values.
     let bytes = json.as_bytes();
     let wide = || memchr::memmem::find(bytes, b"\\u0000").is_some();
-    let escapes: [&[u8]; 3] = [b"\x1b", b"\\u001b", b"\\u001B"];
-    let coloured = || escapes.iter().any(|escape| memchr::memmem::find(bytes, escape).is_some());
-    shapes::is_possible(bytes) || wide() || coloured() || !known::find(bytes, known::ESCAPES + 1).is_empty()
+    // What stands between letters may hide a shape, or have the end of the text behind it.
+    let marks: [&[u8]; 5] = [b"\x1b", b"\\u001b", b"\\u001B", b"\\b", b"\\u0008"];
+    let marked = || marks.iter().any(|mark| memchr::memmem::find(bytes, mark).is_some());
+    shapes::is_possible(bytes) || wide() || marked() || !known::find(bytes, known::ESCAPES + 1).is_empty()
 }
 
 /// The words of a command line that say a secret by an option which only that program has: the option, and its value

@@ -157,7 +157,7 @@ fn is_spoken(text: &[u8], name: &str, value: &Range<usize>, line: &str) -> bool 
         "a", "ce", "de", "du", "each", "every", "its", "le", "leur", "mon", "notre", "of", "one", "our",
         "son", "that", "the", "this", "un", "your",
     ];
-    const FAILURES: [&str; 11] = [
+    const FAILURES: [&str; 14] = [
         "cannot",
         "could not",
         "denied",
@@ -169,6 +169,10 @@ fn is_spoken(text: &[u8], name: &str, value: &Range<usize>, line: &str) -> bool 
         "unable",
         "échec",
         "échoué",
+        // Of parsers.
+        "expected",
+        "next",
+        "syntax",
     ];
     if !["jeton", "secret", "token"].contains(&name) {
         return false;
@@ -184,10 +188,15 @@ fn is_spoken(text: &[u8], name: &str, value: &Range<usize>, line: &str) -> bool 
     if first.is_empty() || !is_word(first) {
         return false;
     }
-    let second =
-        words.next().is_some_and(|word| word.starts_with(char::is_alphabetic) && !word.contains(['=', ':']));
+    let mut next = || {
+        words.next().is_some_and(|word| word.starts_with(char::is_alphabetic) && !word.contains(['=', ':']))
+    };
+    let (second, third) = (next(), next());
+    // A secret may be said again where it is refused; a token that is one has more than small letters.
+    let is_token = name != "secret";
     ARTICLES.contains(&last) && before.ends_with(' ') && second
-        || FAILURES.iter().any(|word| before.contains(word))
+        || FAILURES.iter().any(|word| before.contains(word)) && (second || is_token)
+        || is_token && second && third
 }
 
 /// Whether a remark in round brackets begins there, of several words or numbers: `(2048 bit)`, `(known after apply)`.

@@ -463,6 +463,13 @@ fn more_words_that_say_how_a_secret_is_stay() {
 fn words_figures_and_settings_stay_as_they_are() {
     for text in [
         "| token | count |\n|---|---|\n| abc | 12 |",
+        "app key: value",
+        "map application key: order id",
+        "read PASS <<< \"$X\"",
+        "token: wait until it expires",
+        "unexpected token: semicolon",
+        "invalid secret: too short",
+        "Invalid token: expired signature",
         "| token | count |",
         "token;count",
         "token;count\nabc;12",
@@ -768,5 +775,6 @@ fn what_may_be_a_secret_is_none_of_them() {
         "token: ‹azertyui›",
         "the secret is: ‹azerty12›",
         "Failed with token: ‹azerty12›",
+        "invalid secret: ‹azertyui›",
     ]);
 }
