@@ -291,8 +291,13 @@ fn a_text_with_secrets() {
         "curl -u 'a':\"b\"'c' h \\\n  --password \\\n  x\nargs:\n  - --password\n  - x\n- docker\n- login\n- -p\n- x\npassword for user 'a': x\n",
         "apiVersion: v1\nkind: Secret\ndata:\n  a: eA==\nstringData: {b: x}\n---\n{\"kind\":\"Secret\",\"data\":{\"a\":\"eA==\"}}\nvariable \"db_password\" {\n  default = \"x\"\n}\n\"auth\": \"YTpi\"\n",
         "\u{feff}p\0a\0s\0s\0w\0o\0r\0d\0=\0x\0y\0\n\0\0p\0a\0s\0s\0w\0o\0r\0d\0=\0x",
+        "args: [--user, ana, --pass, x]\nargs:\n  - --password # a\n\n  # b\n  - x\ncreds ana:x\n_auth=x\nsnmp_community: x\nset pw x\nspawn ssh h\n| token | count |\nle secret : attendre dix minutes\n",
+        "\u{1b}[31mfuzz\u{1b}[0m-\"\u{e9}<&\u{1b}]8;;h\u{7}>-71 ^[[1mfuzz^[[m-\"\u{e9}<&>-71 fuzz[1m-\"e\u{8}\u{e9}<&>-71 \u{1b}[1mpassword\u{1b}[m=x\n",
+        "fuzz-&quot;&eacute;&lt;&amp;&gt;-71 fuzz-&#0034;&#x000e9;&lt&amp;amp;&gt-71 fuzz-%2522%25C3%25A9%253C%2526%253E-71 fuzz-\"\u{c3}\u{a9}<&>-71 fuzz-M-CM-)\\\\\\\"\\u00e9\n",
+        "eyJwIjoiZnV6ei1cIlx1MDBlOTwmPi03MSJ9\neyJhdXRocyI6eyJoIjp7InBhc3N3b3JkIjoiZnV6ei1cIsOpPCY+LTcxIiwiYSI6ImJiYmJi\nYmJiYmJiYmJiYmJiYmJiYmJiIn19fQ==\nZQB5AEoAdwBJAGoAbwBpAA==\n",
     ]
     .map(|text| text.as_bytes().to_vec());
+    redact::learn("fuzz-\"\u{e9}<&>-71");
     fuzz("secrets", &corpus, |input| {
         let text = String::from_utf8_lossy(input);
         let masked = redact::mask(&text);

@@ -24,7 +24,13 @@ pub(super) fn is_clear(text: &str) -> bool {
                 || (text.len() > 2 && text.chars().all(|c| matches!(c, 'x' | 'X')))
         }
     };
-    !placeholder && !is_reference(text) && !is_status(text)
+    !placeholder && !is_reference(text) && !is_status(text) && !is_hidden(text)
+}
+
+/// Whether a text was masked by the program that wrote it: `hmac=[*****]`.
+fn is_hidden(text: &str) -> bool {
+    let value = text.split_once('=').map(|(_, value)| value.trim_matches(['[', ']', '(', ')', '"']));
+    value.is_some_and(|value| value.len() > 2 && value.bytes().all(|b| b == b'*'))
 }
 
 /// Whether a text says whether there is a secret, or how it is: `changed`, `expirée.`, `[hidden]`.
@@ -96,6 +102,8 @@ pub(super) fn is_status(text: &str) -> bool {
         "pending",
         "permission",
         "present",
+        "prompt",
+        "prompted",
         "protected",
         "présent",
         "présente",
@@ -245,6 +253,9 @@ pub(super) fn is_outcome(text: &str) -> bool {
         "partial",
         "pass",
         "passed",
+        "tous",
+        "tout",
+        "toutes",
         "pending",
         "ready",
         "red",

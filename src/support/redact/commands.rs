@@ -2,7 +2,7 @@
 
 use super::{
     clear::is_clear,
-    programs, scripts,
+    keys, programs, scripts,
     text::{Finder, command_end, in_name, is_quote, line_end, value},
 };
 use memchr::memmem;
@@ -96,8 +96,15 @@ fn reads_secret(command: &[u8]) -> bool {
                 FROM_INPUT.contains(&word)
                     || STARTERS.contains(&program) && READERS.contains(&word)
                     || program == b"sudo" && word.starts_with(b"-") && word.contains(&b'S')
+                    || program == b"read" && is_asked(word)
             })
     })
+}
+
+/// Whether a word of `read` says that it reads a secret: by its option, or the name of its variable.
+fn is_asked(word: &[u8]) -> bool {
+    let silent = word.starts_with(b"-") && word.contains(&b's');
+    silent || std::str::from_utf8(word).is_ok_and(keys::may_name)
 }
 
 /// Whether a program looks for words in a text.
@@ -138,7 +145,8 @@ fn here(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
         return None;
     }
     if text.get(trace.end) == Some(&b'<') {
-        return value(text, trace.end + 1, false);
+        let said = value(text, trace.end + 1, false)?;
+        return is_clear(&String::from_utf8_lossy(&text[said.clone()])).then_some(said);
     }
     let rest = behind;
     let word: Vec<u8> = rest

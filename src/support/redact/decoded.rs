@@ -1,112 +1,84 @@
-//! A text without its escapes, and where each part of it stood, so that what is found in it can be masked.
+//! A text as it is without its escapes, in every way in which some are undone.
 
+use super::{
+    marks,
+    mojibake::mojibake,
+    undone::{Decoded, decode},
+};
+use htmlize::Context;
 use memchr::{memchr, memmem};
-use std::ops::Range;
 
-/// What can be undone: the bytes without which there is nothing to undo, and how.
+/// What can be undone.
 type Decoder = fn(&[u8]) -> Decoded;
 
-const DECODERS: [(&[u8], Decoder); 10] = [
-    (b"\\", backslashes),
-    (b"\\", bytes),
-    (b"'", quotes),
-    (b"\'\'", |text| doubled(text, b'\'')),
-    (b"\"\"", |text| doubled(text, b'"')),
-    (b"%", percent),
-    (b"=", printable),
-    (b"&", entities),
-    (b"\n", |text| unfolded(text, b'\n')),
-    (b"\r", |text| unfolded(text, b'\r')),
+/// What a decoder is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// Escapes.
+    Escapes,
+    /// Escapes that Base64 may have around it too: `\/`, `%2B`, `=3D`.
+    Base64,
+    /// What stands between letters.
+    Marks,
+}
+
+/// The bytes without which there is nothing to undo, what there is, and how.
+const DECODERS: [(&[u8], Of, Decoder); 25] = [
+    (b"\\", Of::Base64, backslashes),
+    (b"\\", Of::Escapes, bytes),
+    (b"\\", Of::Escapes, pairs),
+    (b"\\\n", Of::Base64, |text| continued(text, b'\\')),
+    (b"`\n", Of::Escapes, |text| continued(text, b'`')),
+    (b"'", Of::Escapes, quotes),
+    (b"''", Of::Escapes, |text| doubled(text, b'\'')),
+    (b"\"\"", Of::Escapes, |text| doubled(text, b'"')),
+    (b"%%", Of::Escapes, |text| doubled(text, b'%')),
+    (b"$$", Of::Escapes, |text| doubled(text, b'$')),
+    (b"`", Of::Escapes, |text| marked(text, b'`')),
+    (b"^", Of::Escapes, |text| marked(text, b'^')),
+    (b"M-", Of::Escapes, shown),
+    (b"%", Of::Base64, percent),
+    (b"=", Of::Base64, printable),
+    (b"?=", Of::Escapes, header),
+    (b"&", Of::Base64, entities),
+    (b"\n", Of::Escapes, |text| unfolded(text, b'\n')),
+    (b"\r", Of::Escapes, |text| unfolded(text, b'\r')),
+    (b"\x1b", Of::Marks, marks::colours),
+    (b"[", Of::Marks, marks::shown_colours),
+    (b"\xC2\x9B", Of::Marks, marks::short_colours),
+    (b"\x08", Of::Marks, marks::struck),
+    (b"\xC3", Of::Escapes, mojibake),
+    // Any letter that is not of ASCII.
+    (b"", Of::Escapes, marks::typed),
 ];
 
-/// A text, and for each place where it was shortened: the place in it, and that in the original.
-pub(super) struct Decoded {
-    pub(super) bytes: Vec<u8>,
-    moves: Vec<(usize, usize)>,
+/// Whether a decoder undoes what stands between letters.
+pub(super) fn is_mark(number: usize) -> bool {
+    DECODERS.get(number).is_some_and(|(_, of, _)| *of == Of::Marks)
 }
 
-impl Decoded {
-    fn of(text: &[u8]) -> Self {
-        Self { bytes: Vec::with_capacity(text.len()), moves: vec![(0, 0)] }
-    }
-
-    /// Adds what stands in place of an escape that ends at `end`; the text goes on there.
-    fn put(&mut self, bytes: &[u8], end: usize) {
-        let start = self.bytes.len();
-        let from = self.original(start);
-        self.bytes.extend_from_slice(bytes);
-        // Every byte of it stands where the escape begins; what ends before a part that was left out ends there too.
-        let skipped = if bytes.is_empty() { 0..1 } else { 1..bytes.len() };
-        self.moves.extend(skipped.map(|n| (start + n, from)));
-        self.moves.push((self.bytes.len(), end));
-    }
-
-    /// Whether anything was undone.
-    fn differs(&self) -> bool {
-        self.moves.len() > 1
-    }
-
-    /// The places where something was left out.
-    pub(super) fn joins(&self) -> Vec<usize> {
-        self.moves.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| pair[0].0).collect()
-    }
-
-    /// Where the byte at that place stood.
-    fn original(&self, place: usize) -> usize {
-        let at = self.moves.partition_point(|(start, _)| *start <= place) - 1;
-        let (start, original) = self.moves[at];
-        original + (place - start)
-    }
-
-    /// Where the byte of the original at that place stands.
-    pub(super) fn place(&self, original: usize) -> usize {
-        let at = self.moves.partition_point(|(_, from)| *from <= original) - 1;
-        let (start, from) = self.moves[at];
-        let next = self.moves.get(at + 1).map_or(self.bytes.len(), |(start, _)| *start);
-        (start + (original - from)).min(next)
-    }
-
-    /// Where a part stood.
-    pub(super) fn range(&self, part: &Range<usize>) -> Range<usize> {
-        let at = self.moves.partition_point(|(place, _)| *place < part.end);
-        let end = match self.moves.get(at) {
-            Some((place, end)) if *place == part.end => *end,
-            _ => self.original(part.end - 1) + 1,
-        };
-        self.original(part.start)..end
-    }
+/// Whether Base64 may have the escapes of a decoder around it.
+pub(super) fn may_surround(number: usize) -> bool {
+    DECODERS.get(number).is_some_and(|(_, of, _)| *of == Of::Base64)
 }
 
-/// Every other reading of the text that there is.
-pub(super) fn readings(text: &[u8]) -> impl Iterator<Item = Decoded> {
-    DECODERS
-        .into_iter()
-        .filter(|(mark, _)| memmem::find(text, mark).is_some())
-        .map(|(_, decode)| decode(text))
-        .filter(Decoded::differs)
-        .chain(memchr(b'+', text).map(|_| form(text)))
-}
-
-/// Copies the text, and asks `escape` at each `mark` for what stands there and how long it is.
-fn decode(text: &[u8], mark: u8, escape: impl Fn(&[u8]) -> Option<(Vec<u8>, usize)>) -> Decoded {
-    let mut decoded = Decoded::of(text);
-    let mut at = 0;
-    while let Some(found) = memchr(mark, &text[at..]) {
-        decoded.bytes.extend_from_slice(&text[at..at + found]);
-        at += found;
-        match escape(&text[at..]) {
-            Some((bytes, length)) => {
-                at += length;
-                decoded.put(&bytes, at);
-            }
-            None => {
-                decoded.bytes.push(mark);
-                at += 1;
+/// Every other reading of the text that is wanted: `wanted` is told the number of its decoder.
+pub(super) fn readings<D>(text: &[u8], wanted: impl Fn(usize) -> Option<D>) -> Vec<(D, Decoded)> {
+    let mut found = Vec::new();
+    for (number, (mark, _, decode)) in DECODERS.into_iter().enumerate() {
+        let Some(depth) = wanted(number) else { continue };
+        let is_there = if mark.is_empty() { !text.is_ascii() } else { memmem::find(text, mark).is_some() };
+        if is_there {
+            let decoded = decode(text);
+            if decoded.differs() {
+                found.push((depth, decoded));
             }
         }
     }
-    decoded.bytes.extend_from_slice(&text[at..]);
-    decoded
+    if let Some(depth) = wanted(DECODERS.len()).filter(|_| memchr(b'+', text).is_some()) {
+        found.push((depth, form(text)));
+    }
+    found
 }
 
 fn utf_8(code: u32) -> Vec<u8> {
@@ -128,6 +100,7 @@ fn backslashes(text: &[u8]) -> Decoded {
             return Some((utf_8(code), length));
         }
         Some(match *rest.get(1)? {
+            b'e' if rest.get(2) == Some(&b'[') => (vec![0x1b], 2),
             b'n' => (b"\n".to_vec(), 2),
             b'r' => (b"\r".to_vec(), 2),
             b't' => (b"\t".to_vec(), 2),
@@ -155,10 +128,24 @@ fn backslashes(text: &[u8]) -> Decoded {
 fn bytes(text: &[u8]) -> Decoded {
     decode(text, b'\\', |rest| match octal(rest) {
         Some((code, length)) => Some((vec![u8::try_from(code).ok()?], length)),
+        None if rest[1..].starts_with(b"e[") => Some((vec![0x1b], 2)),
         None if rest.get(1) == Some(&b'x') => {
             Some((vec![u8::try_from(number(rest.get(2..4)?, 16)?).ok()?], 4))
         }
         None => None,
+    })
+}
+
+/// As LDAP writes bytes: `\2c`, `\C3\A9`.
+fn pairs(text: &[u8]) -> Decoded {
+    decode(text, b'\\', |rest| Some((vec![u8::try_from(number(rest.get(1..3)?, 16)?).ok()?], 3)))
+}
+
+/// As PowerShell and `cmd` write a sign of their own: with a mark before it.
+fn marked(text: &[u8], mark: u8) -> Decoded {
+    decode(text, mark, |rest| {
+        let sign = *rest.get(1).filter(|b| b.is_ascii_punctuation())?;
+        Some((vec![sign], 2))
     })
 }
 
@@ -184,6 +171,21 @@ fn printable(text: &[u8]) -> Decoded {
         [_, b'\r', b'\n', ..] => Some((Vec::new(), 3)),
         [_, b'\n', ..] => Some((Vec::new(), 2)),
         _ => Some((vec![u8::try_from(number(rest.get(1..3)?, 16)?).ok()?], 3)),
+    })
+}
+
+/// As headers of mails have it: as [`printable`], blanks as `_`.
+fn header(text: &[u8]) -> Decoded {
+    let blanks: Vec<u8> = text.iter().map(|b| if *b == b'_' { b' ' } else { *b }).collect();
+    printable(&blanks)
+}
+
+/// As `cat -v` shows bytes that are not of ASCII: `M-C`, `M-^B`.
+fn shown(text: &[u8]) -> Decoded {
+    decode(text, b'M', |rest| match rest {
+        [_, b'-', b'^', b @ b'@'..=b'_', ..] => Some((vec![(b ^ 0x40) | 0x80], 4)),
+        [_, b'-', b @ b' '..=b'~', ..] => Some((vec![b | 0x80], 3)),
+        _ => None,
     })
 }
 
@@ -213,23 +215,25 @@ fn form(text: &[u8]) -> Decoded {
     percent(&blanks)
 }
 
-/// As in HTML and XML.
+/// As in HTML and XML: letters by all their names, and by their numbers.
 fn entities(text: &[u8]) -> Decoded {
+    const LONGEST: usize = 34;
     decode(text, b'&', |rest| {
-        let end = memchr(b';', &rest[..rest.len().min(10)])?;
-        let bytes = match &rest[1..end] {
-            b"amp" => b"&".to_vec(),
-            b"lt" => b"<".to_vec(),
-            b"gt" => b">".to_vec(),
-            b"quot" => b"\"".to_vec(),
-            b"apos" => b"'".to_vec(),
-            b"nbsp" => utf_8(0xA0),
-            [b'#', b'x' | b'X', digits @ ..] => utf_8(number(digits, 16)?),
-            [b'#', digits @ ..] => utf_8(number(digits, 10)?),
-            _ => return None,
-        };
-        Some((bytes, end + 1))
+        let is_part = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'#';
+        let name = 1 + rest[1..].iter().take(LONGEST).take_while(is_part).count();
+        let entity = &rest[..name + usize::from(rest.get(name) == Some(&b';'))];
+        let undone = htmlize::unescape_bytes_in(entity, Context::General);
+        // One without a semicolon may have letters behind it that stay.
+        let first = std::str::from_utf8(&undone).ok()?.chars().next()?.len_utf8();
+        let behind = if entity.ends_with(b";") && !undone.ends_with(b";") { 0 } else { undone.len() - first };
+        let kept = undone.len() - behind;
+        (*undone != *entity).then(|| (undone[..kept].to_vec(), entity.len() - behind))
     })
+}
+
+/// Without the line breaks that a mark before them says to be none.
+fn continued(text: &[u8], mark: u8) -> Decoded {
+    decode(text, mark, |rest| rest[1..].starts_with(b"\n").then_some((Vec::new(), 2)))
 }
 
 /// Without line breaks, and without the blanks that begin the next line.
@@ -260,6 +264,15 @@ mod tests {
             (percent, "a p%2Fq%C3%a9 b", "p/qé", "p%2Fq%C3%a9"),
             (form, "p+%26+q", "p & q", "p+%26+q"),
             (entities, "a p&amp;q&#39;&#x2F; b", "p&q'/", "p&amp;q&#39;&#x2F;"),
+            (
+                entities,
+                "a p&eacute;&Eacutex&#00233;&#x000E9;&semi;&#128; b",
+                "péÉxéé;€",
+                "p&eacute;&Eacutex&#00233;&#x000E9;&semi;&#128;",
+            ),
+            (pairs, r"a p\2cq\C3\A9 b", "p,qé", r"p\2cq\C3\A9"),
+            (|text| marked(text, b'`'), "a p`$q`\" b", "p$q\"", "p`$q`\""),
+            (header, "=?utf-8?Q?a_p=C3=A9_q?=", "pé q", "p=C3=A9_q"),
             (|text| unfolded(text, b'\n'), "a pq\n  rs\n b", "pqrs", "pq\n  rs"),
             (|text| unfolded(text, b'\r'), "a pq\r\nrs\r\n b", "pqrs", "pq\r\nrs"),
         ] {

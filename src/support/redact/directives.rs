@@ -17,7 +17,11 @@ const NAMES: &[&str] = &["auth_pass", "bindpw", "rootbindpw", "rootpw"];
 const TRACES: &[(&str, One)] = &[
     ("auth-pass ", behind_owner),
     ("authentication-key ", behind),
+    ("com2sec ", last),
+    ("com2sec6 ", last),
     ("community ", community),
+    ("controlrole ", role),
+    ("monitorrole ", role),
     ("isakmp key ", behind),
     ("key-string ", behind),
     ("pre-shared-key ", behind),
@@ -136,9 +140,27 @@ fn behind(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
 fn community(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let before = before(text, trace.start)?;
     let words = words(text, trace.end);
-    let value = words.first().filter(|_| [&b"snmp-server "[..], b"ro", b"rw"].contains(&before))?;
+    let known = [&b"snmp-server "[..], b"ro", b"rw", b"trap"].contains(&before)
+        // `--community x`
+        || text[..trace.start].ends_with(b"--");
+    let value = words.first().filter(|_| known)?;
     let usual = [&b"public"[..], b"private", b"string", b"default"].contains(&&text[value.clone()]);
     if usual { None } else { secret(text, value) }
+}
+
+/// `com2sec notConfigUser default x`, of SNMP.
+fn last(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    let words = words(text, trace.end);
+    let value = words.last().filter(|_| words.len() >= 3)?;
+    if [&b"public"[..], b"private"].contains(&&text[value.clone()]) { None } else { secret(text, value) }
+}
+
+/// `controlRole x`, of JMX; the file beside it has what a role may do.
+fn role(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    before(text, trace.start).filter(|before| before.is_empty())?;
+    let words = words(text, trace.end);
+    let value = words.first().filter(|_| words.len() == 1)?;
+    if [&b"readonly"[..], b"readwrite"].contains(&&text[value.clone()]) { None } else { secret(text, value) }
 }
 
 /// `sentinel auth-pass mymaster x`.

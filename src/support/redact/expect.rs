@@ -2,10 +2,16 @@
 
 use super::{
     clear::is_clear,
-    text::{closing, is_quote, line_within, past_blanks},
+    text::{Finder, closing, is_quote, line_within, past_blanks},
 };
 use memchr::memmem;
 use std::ops::Range;
+
+/// What the shapes look for of variables, and where the secrets are then.
+pub(super) fn traces() -> impl Iterator<Item = (String, Finder)> {
+    // SQL has `set password` too.
+    ["pass", "passwd", "pw"].into_iter().map(|name| (format!("set {name} "), Finder::All(assigned)))
+}
 
 /// So far before it stands what was asked.
 const REACH: usize = 256;
@@ -38,6 +44,27 @@ pub(super) fn sent(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     let shown = String::from_utf8_lossy(&text[secret.clone()]);
     let is_variable = shown.starts_with(['$', '[']);
     (has_return && !is_variable && is_clear(&shown) && asks(&text[..trace.start])).then_some(secret)
+}
+
+/// `set pw x` in a script of `expect`, which is sent later.
+pub(super) fn assigned(text: &[u8], trace: Range<usize>) -> Vec<Range<usize>> {
+    /// So much of a script is looked at.
+    const SCRIPT: usize = 4 << 10;
+    let begins = text[..trace.start].iter().rev().find(|b| !matches!(b, b' ' | b'\t'));
+    let at = past_blanks(text, trace.end);
+    let line = text[at..line_within(text, at, REACH)].trim_ascii_end();
+    let inner = match line {
+        [b'"', inner @ .., b'"'] | [b'{', inner @ .., b'}'] => inner,
+        _ if line.contains(&b' ') => return Vec::new(),
+        _ => line,
+    };
+    let near = &text[trace.start.saturating_sub(SCRIPT)..text.len().min(at + SCRIPT)];
+    let is_script = [&b"expect "[..], b"spawn "].iter().any(|word| memmem::find(near, word).is_some());
+    let is_variable = inner.starts_with(b"$") || inner.starts_with(b"[");
+    let given = begins.is_none_or(|b| matches!(b, b'\n' | b'\r' | b';')) && is_script && !is_variable;
+    let start = at + usize::from(inner.len() < line.len());
+    let secret = start..start + inner.len();
+    if given && is_clear(&String::from_utf8_lossy(inner)) { vec![secret] } else { Vec::new() }
 }
 
 /// Whether the last text before it asks for a secret.

@@ -104,7 +104,7 @@ fn argument(option: &str, text: &str) -> Option<String> {
     if !option.starts_with('-') || text.starts_with('-') {
         return None;
     }
-    if is_secret_key(name) {
+    if is_secret_key(name) || option.starts_with("--") && keys::is_password(name) {
         return clear::is_clear(text).then(|| MASK.to_owned());
     }
     let (user, password) = text.split_once(':').filter(|_| ["u", "user", "proxy-user"].contains(&name))?;

@@ -15,6 +15,8 @@ const ENDS: &[&str] = &[
     "passwd",
     "passphrase",
     "passphrases",
+    "passcode",
+    "passkey",
     "secret",
     "secrets",
     "token",
@@ -45,8 +47,11 @@ const NAMES: &[&str] = &[
     "accesskey",
     "accountkey",
     "apikey",
+    "appkey",
+    "applicationkey",
     "clientkey",
     "encryptionkey",
+    "erlangcookie",
     "integrationkey",
     "jaasconfig",
     "keypass",
@@ -82,6 +87,7 @@ pub(super) const BEFORE_KEY: &[&str] = &[
     "auth",
     "decryption",
     "deploy",
+    "fernet",
     "hmac",
     "jwt",
     "license",
@@ -216,7 +222,7 @@ const COUNTS: &[&str] = &["count", "max", "min", "num", "number", "total"];
 static ROOTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let roots = [
         "pass", "secret", "token", "key", "cred", "user", "jaas", "auth", "psk", "sonar", "mdp", "pw",
-        "wort", "woord", "contras", "senha", "hmac",
+        "wort", "woord", "contras", "senha", "hmac", "cookie",
     ];
     let mut builder = AhoCorasick::builder();
     builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA));
@@ -339,7 +345,12 @@ const ROUTES: [&str; 2] = ["routingkey", "servicekey"];
 
 /// Whether the value of that name may be a secret, which [`is_secret`] tells by the value.
 pub(super) fn may_name(key: &str) -> bool {
-    is_short(key) || is_route(key) || is_auth(key) || is_digest(key) || is_secret_key(key)
+    is_short(key)
+        || is_route(key)
+        || is_auth(key)
+        || is_community(key)
+        || is_digest(key)
+        || is_secret_key(key)
 }
 
 /// Whether a value is a secret by its name and by what it is itself.
@@ -348,7 +359,8 @@ pub(super) fn is_secret(key: &str, value: &str) -> bool {
         is_secret_key(key)
             || is_short(key) && !is_outcome(value)
             || is_route(key) && is_id(value)
-            || is_auth(key) && is_login(value)
+            || is_auth(key) && (is_of_npm(key) || is_login(value) || is_open_login(key, value))
+            || is_community(key) && is_own_community(value)
             || is_digest(key) && !is_algorithm(value)
             || is_pin(key) && is_pin_code(value)
     };
@@ -386,6 +398,44 @@ pub(super) fn is_pin(key: &str) -> bool {
 /// Whether a text may be such a number.
 pub(super) fn is_pin_code(text: &str) -> bool {
     (4..=12).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Whether an option of that name is given a password.
+pub(super) fn is_password(option: &str) -> bool {
+    words(option).last().is_some_and(|word| ["pass", "pw", "pwd"].contains(&word.as_str()))
+}
+
+/// Whether a name is that of a community of SNMP, which is the password of its version 2.
+fn is_community(key: &str) -> bool {
+    ends_with(key, &["community", "communitystring", "community_string", "community-string"])
+        && words(key).iter().any(|word| word.ends_with("community"))
+}
+
+/// Whether a community is none that everybody knows, and no word of something else: `Community: https://…`.
+fn is_own_community(value: &str) -> bool {
+    const USUAL: [&str; 12] = [
+        "access", "default", "edition", "forum", "license", "plan", "private", "public", "slack", "string",
+        "support", "version",
+    ];
+    value.len() >= 4
+        && !value.contains(char::is_whitespace)
+        && !value.contains("://")
+        && !USUAL.iter().any(|usual| value.eq_ignore_ascii_case(usual))
+        && !is_outcome(value)
+}
+
+/// Whether a name is that of the log-in of a registry in a `.npmrc`.
+fn is_of_npm(key: &str) -> bool {
+    key == "_auth"
+}
+
+/// Whether a value is a user and a password, by a name that says so: `CONSUL_HTTP_AUTH=ana:x`.
+fn is_open_login(key: &str, value: &str) -> bool {
+    let of_people = words(key).iter().any(|word| ["basic", "http", "proxy"].contains(&word.as_str()));
+    let login = value.split_once(':').is_some_and(|(user, password)| {
+        !user.is_empty() && password.len() > 3 && !password.starts_with("//") && !password.contains(' ')
+    });
+    of_people && login
 }
 
 fn is_auth(key: &str) -> bool {

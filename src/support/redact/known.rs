@@ -1,13 +1,18 @@
 //! Resolved secrets: what is known, and where it stands in a text, in whatever form.
 
-use super::{decoded::readings, shapes};
+use super::{
+    decoded::{is_mark, may_surround, readings},
+    encoded::{base64, whole},
+    shapes,
+    spellings::{self, encoded_within},
+};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use encoding_rs::WINDOWS_1252;
-use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
+use foldhash::fast::RandomState;
 use memchr::memmem;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    hash::BuildHasher,
     ops::Range,
     sync::{Arc, RwLock},
 };
@@ -16,8 +21,6 @@ use std::{
 const SHORTEST: usize = 4;
 /// A shorter line of a secret of several lines tells nothing.
 const SHORTEST_LINE: usize = 8;
-/// So many characters of Base64 are no accident.
-const SHORTEST_INNER: usize = 7;
 
 /// Up to so many bytes of forms are searched by a DFA. Beyond it stands an NFA: a DFA takes seconds to make for a long
 /// secret that repeats itself, and gains nothing by then.
@@ -51,6 +54,19 @@ enum Form {
 struct Search {
     automaton: AhoCorasick,
     forms: Vec<Form>,
+}
+
+/// The readings of a text that were searched: two escapes that are undone in either order lead to the same one.
+#[derive(Default)]
+struct Seen {
+    hash: RandomState,
+    texts: BTreeSet<(usize, u64)>,
+}
+
+impl Seen {
+    fn is_new(&mut self, text: &[u8]) -> bool {
+        self.texts.insert((text.len(), self.hash.hash_one(text)))
+    }
 }
 
 /// Makes `secret` known, with its lines and the secrets in it, so that it is masked wherever it shows up from now on.
@@ -129,7 +145,7 @@ fn forms(part: &str) -> Vec<(Vec<u8>, Form)> {
     let few_digits = part.len() < 8 && part.bytes().all(|b| b.is_ascii_digit());
     let plain = if few_digits { Form::Digits } else { Form::Plain };
     let mut forms = vec![(part.as_bytes().to_vec(), plain)];
-    for (at, bytes) in spellings(part).into_iter().enumerate() {
+    for (at, bytes) in spellings::of(part).into_iter().enumerate() {
         for inner in encoded_within(&bytes) {
             // Encoded once more, as the log-in of a registry in a secret of Kubernetes.
             if at == 0 {
@@ -150,43 +166,10 @@ fn forms(part: &str) -> Vec<(Vec<u8>, Form)> {
             forms.push((bytes, Form::Plain));
         }
     }
+    forms.extend(spellings::damaged(part).into_iter().map(|bytes| (bytes, Form::Plain)));
+    forms.extend(spellings::listed(part).into_iter().map(|bytes| (bytes, Form::Plain)));
     forms.push((STANDARD.encode(part).into_bytes(), Form::Plain));
     forms
-}
-
-/// The bytes that a text may be written as, in UTF-8 first: letters with their accents or apart from them, as systems of
-/// files keep them, in UTF-16, Windows-1252 and Latin-1.
-fn spellings(part: &str) -> Vec<Vec<u8>> {
-    let mut texts = vec![part.to_owned()];
-    if !part.is_ascii() {
-        texts.push(ComposingNormalizerBorrowed::new_nfc().normalize(part).into_owned());
-        texts.push(DecomposingNormalizerBorrowed::new_nfd().normalize(part).into_owned());
-    }
-    let mut found: Vec<Vec<u8>> = texts.iter().map(|text| text.as_bytes().to_vec()).collect();
-    for text in &texts {
-        found.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
-        found.push(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
-        let (bytes, _, has_others) = WINDOWS_1252.encode(text);
-        if !has_others {
-            found.push(bytes.into_owned());
-        }
-        if text.chars().all(|c| u32::from(c) < 256) {
-            found.push(text.chars().filter_map(|c| u8::try_from(u32::from(c)).ok()).collect());
-        }
-    }
-    let mut seen = BTreeSet::new();
-    found.retain(|bytes| seen.insert(bytes.clone()));
-    found
-}
-
-/// What bytes become in the Base64 of a text that has them somewhere: what stands before them decides which characters.
-fn encoded_within(bytes: &[u8]) -> impl Iterator<Item = String> {
-    (0..3).filter_map(|before| {
-        let shifted = [&[0; 3][..before], bytes].concat();
-        let own = (before * 8).div_ceil(6)..shifted.len() * 8 / 6;
-        let inner = STANDARD.encode(&shifted).get(own)?.to_owned();
-        (inner.len() >= SHORTEST_INNER).then_some(inner)
-    })
 }
 
 /// The search for what is known, where anything is.
@@ -213,15 +196,57 @@ fn automaton(forms: &BTreeMap<Vec<u8>, Form>) -> Result<AhoCorasick, BuildError>
     AhoCorasick::builder().match_kind(MatchKind::Standard).kind(kind).build(forms.keys())
 }
 
-/// How many escapes one within another are undone: JSON in JSON, an address in JSON.
+/// How many escapes of different kinds one within another are undone: an address in JSON.
 pub(super) const ESCAPES: u32 = 2;
+/// How often the same escape is undone once more: JSON in JSON in JSON.
+const AGAIN: u32 = 3;
+/// How often text in Base64 is looked for within another.
+const ENCODED: u32 = 2;
+
+/// How much is undone of a text.
+#[derive(Clone, Copy)]
+struct Depth {
+    escapes: u32,
+    /// The escape that was undone last, and how often it may be undone again.
+    last: Option<(usize, u32)>,
+    /// Whether what stands between letters was left out.
+    is_bare: bool,
+    encoded: u32,
+    /// So many escapes may stand around Base64.
+    around: u32,
+}
+
+impl Depth {
+    fn new(escapes: u32, encoded: u32) -> Self {
+        let around = escapes.saturating_sub(ESCAPES) + 2;
+        Self { escapes, last: None, is_bare: false, encoded, around }
+    }
+
+    /// What is left behind that escape.
+    fn below(self, escape: usize) -> Option<Self> {
+        if is_mark(escape) {
+            return (!self.is_bare).then_some(Self { is_bare: true, ..self });
+        }
+        let around = if may_surround(escape) { self.around.saturating_sub(1) } else { 0 };
+        match self.last {
+            Some((last, times)) if last == escape && times > 0 => {
+                Some(Self { last: Some((escape, times - 1)), around, ..self })
+            }
+            _ => {
+                let escapes = self.escapes.checked_sub(1)?;
+                Some(Self { escapes, last: Some((escape, AGAIN)), around, ..self })
+            }
+        }
+    }
+}
 
 /// Where known secrets stand in a text, in clear or behind so many escapes; some of the parts may overlap.
 pub(super) fn find(text: &[u8], escapes: u32) -> Vec<Range<usize>> {
     let Some(search) = search() else { return Vec::new() };
     let pieces = (0..text.len()).step_by(PIECE);
     let found = pieces.flat_map(|start| {
-        let parts = search.within(&text[start..text.len().min(start + PIECE + SEAM)], escapes, &[]);
+        let piece = &text[start..text.len().min(start + PIECE + SEAM)];
+        let parts = search.within(piece, Depth::new(escapes, ENCODED), &[], &mut Seen::default());
         parts.into_iter().map(move |part| start + part.start..start + part.end)
     });
     found.collect()
@@ -243,26 +268,33 @@ pub fn holds_secret(word: &str) -> bool {
 
 impl Search {
     /// `joins` are the places where something was left out of the text, a line break.
-    fn within(&self, text: &[u8], escapes: u32, joins: &[usize]) -> Vec<Range<usize>> {
-        let mut found = self.plain(text, joins);
-        if escapes == 0 {
-            return found;
-        }
-        for reading in readings(text) {
+    fn within(&self, text: &[u8], depth: Depth, joins: &[usize], seen: &mut Seen) -> Vec<Range<usize>> {
+        let mut found = if seen.is_new(text) { self.plain(text, joins) } else { Vec::new() };
+        found.extend(self.encoded(text, depth, joins));
+        for (below, reading) in readings(text, |escape| depth.below(escape)) {
             let mut joins: Vec<usize> =
                 joins.iter().map(|at| reading.place(*at)).chain(reading.joins()).collect();
             joins.sort_unstable();
-            let parts = self.within(&reading.bytes, escapes - 1, &joins);
+            let parts = self.within(&reading.bytes, below, &joins, seen);
             found.extend(parts.iter().map(|part| reading.range(part)));
         }
         found
+    }
+
+    /// The words of Base64 that have a text with a secret in it, whose escapes are its own.
+    fn encoded(&self, text: &[u8], depth: Depth, joins: &[usize]) -> Vec<Range<usize>> {
+        let Some(encoded) = depth.encoded.checked_sub(1).filter(|_| depth.around > 0) else {
+            return Vec::new();
+        };
+        let inner = base64(text);
+        let parts = self.within(&inner.bytes, Depth::new(ESCAPES, encoded), &[], &mut Seen::default());
+        parts.iter().map(|part| whole(text, &inner.range(part), joins)).collect()
     }
 
     fn plain(&self, text: &[u8], joins: &[usize]) -> Vec<Range<usize>> {
         if !self.automaton.is_match(text) {
             return Vec::new();
         }
-        let base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_');
         let parts = self.automaton.find_overlapping_iter(text).filter_map(|found| {
             let (start, end) = (found.start(), found.end());
             match self.forms[found.pattern().as_usize()] {
@@ -272,14 +304,7 @@ impl Search {
                     let longer = digit(start.checked_sub(1).and_then(|at| text.get(at)));
                     (!longer && !digit(text.get(end))).then_some(start..end)
                 }
-                Form::Base64 => {
-                    // What stands in another line may be anything.
-                    let first = joins.iter().rev().find(|at| **at <= start).copied().unwrap_or(0);
-                    let last = joins.iter().find(|at| **at >= end).copied().unwrap_or(text.len());
-                    let before = text[first..start].iter().rev().take_while(|b| base64(b)).count();
-                    let behind = text[end..last].iter().take_while(|b| base64(b) || **b == b'=').count();
-                    Some(start - before..end + behind)
-                }
+                Form::Base64 => Some(whole(text, &(start..end), joins)),
             }
         });
         parts.collect()

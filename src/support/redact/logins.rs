@@ -2,6 +2,7 @@
 
 use super::{
     clear::{is_clear, is_odd, is_status},
+    keys::is_field,
     prose::is_first,
     sentences::{ACCOUNTS, is_method},
     text::{Finder, One, in_name, line_within},
@@ -12,8 +13,15 @@ use std::ops::Range;
 /// A longer line is none of a note.
 const LONGEST: usize = 128;
 
-const TRACES: &[(&str, One)] =
-    &[("identifiant", said), ("log in", said), ("log-in", said), ("login", said), (" / ", parted)];
+const TRACES: &[(&str, One)] = &[
+    ("cred ", given),
+    ("creds ", given),
+    ("identifiant", said),
+    ("log in", said),
+    ("log-in", said),
+    ("login", said),
+    (" / ", parted),
+];
 
 /// What the shapes look for, and where the secret is then.
 pub(super) fn traces() -> impl Iterator<Item = (String, Finder)> {
@@ -42,6 +50,35 @@ fn secret(text: &[u8], word: Range<usize>) -> Option<Range<usize>> {
     let shown = String::from_utf8_lossy(&text[secret.clone()]);
     let number = shown.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     (!number && is_clear(&shown) && !is_first(&shown)).then_some(secret)
+}
+
+/// `creds ana:x`.
+fn given(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    let begins = text[..trace.start].last().is_none_or(|b| !in_name(b));
+    behind(text, trace.end, false).filter(|_| begins)
+}
+
+/// The password of a user that stands behind a word for a log-in: `creds ana:x`, `identifiants : ana/x1`. Where the word may
+/// have another meaning, it must look like one.
+pub(super) fn behind(text: &[u8], at: usize, strict: bool) -> Option<Range<usize>> {
+    const LINKS: [&[u8]; 10] = [b":", b"=", b"are", b"as", b"avec", b"est", b"is", b"sont", b"with", b"->"];
+    let line = &text[at..line_within(text, at, LONGEST)];
+    let mut start = at;
+    for word in line.split(|b| b.is_ascii_whitespace()).take(6) {
+        let place = start..start + word.len();
+        start += word.len() + 1;
+        if word.is_empty() || LINKS.contains(&word) {
+            continue;
+        }
+        let mark = word.iter().position(|b| matches!(b, b':' | b'/'))?;
+        let (user, password) = (&word[..mark], &word[mark + 1..]);
+        let odd = strict || word[mark] == b'/';
+        let other = password.starts_with(b"/") || is_field(&String::from_utf8_lossy(password));
+        let secret = secret(text, place.start + mark + 1..place.end)?;
+        let known = !odd || is_password(&text[secret.clone()]);
+        return (is_user(user) && known && !other && secret.len() > 3).then_some(secret);
+    }
+    None
 }
 
 /// `login admin / x`, `login : ana/x1`: what stands behind the word for a log-in.
@@ -87,7 +124,9 @@ fn said(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
             return secret(text, word).filter(|secret| is_password(&text[secret.clone()]));
         }
     }
-    None
+    // `login : ana:x1`
+    let is_plural = plural > 0 && text[trace].starts_with(b"i");
+    behind(text, begin, !is_plural)
 }
 
 /// `compte ana / x1`: in a line that has a word for a log-in, and a password that looks like one.

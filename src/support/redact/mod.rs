@@ -11,6 +11,7 @@ mod clear;
 mod commands;
 mod decoded;
 mod directives;
+mod encoded;
 mod expect;
 mod fallbacks;
 mod fields;
@@ -19,6 +20,8 @@ mod keys;
 mod known;
 mod lines;
 mod logins;
+mod marks;
+mod mojibake;
 mod named;
 mod programs;
 mod prose;
@@ -26,10 +29,12 @@ mod rules;
 mod scripts;
 mod sentences;
 mod shapes;
+mod spellings;
 mod sql;
 mod tables;
 mod text;
 mod tokens;
+mod undone;
 mod wide;
 
 pub use clear::is_reference;
@@ -90,6 +95,11 @@ fn masked(text: &[u8]) -> Option<Vec<u8>> {
 fn secrets(text: &[u8]) -> Vec<Range<usize>> {
     let mut secrets = known::find(text, known::ESCAPES);
     secrets.extend(shapes::find(text));
+    // `\x1b[31mpassword\x1b[0m=x`, as a search shows what it found.
+    if memchr::memchr(marks::ESCAPE, text).is_some() {
+        let bare = marks::colours(text);
+        secrets.extend(shapes::find(&bare.bytes).iter().map(|secret| bare.range(secret)));
+    }
     secrets
 }
 
@@ -160,7 +170,10 @@ pub fn may_mask(json: &str) -> bool {
     // The text of JSON has one escape more than its values.
     let bytes = json.as_bytes();
     let wide = || memchr::memmem::find(bytes, b"\\u0000").is_some();
-    shapes::is_possible(bytes) || wide() || !known::find(bytes, known::ESCAPES + 1).is_empty()
+    // What stands between letters may hide a shape, or have the end of the text behind it.
+    let marks: [&[u8]; 5] = [b"\x1b", b"\\u001b", b"\\u001B", b"\\b", b"\\u0008"];
+    let marked = || marks.iter().any(|mark| memchr::memmem::find(bytes, mark).is_some());
+    shapes::is_possible(bytes) || wide() || marked() || !known::find(bytes, known::ESCAPES + 1).is_empty()
 }
 
 /// The words of a command line that say a secret by an option which only that program has: the option, and its value

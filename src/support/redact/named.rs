@@ -3,7 +3,7 @@
 use super::{
     blocks, calls, clear, commands, directives, fallbacks, fields,
     keys::{self, is_secret_key},
-    lines,
+    lines, logins,
     prose::{self, Typed},
     sentences, tables,
     text::{
@@ -15,7 +15,17 @@ use memchr::memmem;
 use std::ops::Range;
 
 /// Names that are words of other things too, and what stands behind them where they are names.
-const SHORT: [&str; 5] = ["auth", "cred", "creds", "pass", "pw"];
+const SHORT: [&str; 9] = [
+    "auth",
+    "community",
+    "community-string",
+    "community_string",
+    "communitystring",
+    "cred",
+    "creds",
+    "pass",
+    "pw",
+];
 const SEPARATORS: [&str; 13] =
     ["=", ":", " =", " :", ">", "\":", "\" :", "\" =", "':", "' =", "\\\":", "&quot;:", "&#34;:"];
 
@@ -150,11 +160,30 @@ impl<'t> Name<'t> {
         let property = ["-P", "-D"].iter().find_map(|begin| whole.strip_prefix(begin));
         let is_property = |name: &&str| name.starts_with(|c: char| c.is_ascii_lowercase());
         let name = property.filter(is_property).filter(|_| !keys::may_name(name)).unwrap_or(name);
-        const IN_WORDS: [&str; 5] = ["mot de passe", "phrase de passe", "clé api", "clé d'api", "jeton"];
+        const IN_WORDS: [&str; 16] = [
+            "cle api",
+            "cle_api",
+            "clef api",
+            "clef d'api",
+            "clé api",
+            "clé d'accès",
+            "clé d'api",
+            "clé privée",
+            "clé secrète",
+            "code d'accès",
+            "jeton",
+            "mot de passe",
+            "mot-de-passe",
+            "mot_de_passe",
+            "phrase de passe",
+            "phrase secrète",
+        ];
         let in_words = IN_WORDS.iter().any(|words| name.eq_ignore_ascii_case(words));
         // `Server=x;Uid=sa;Pwd=y`; a folder is told below.
         let in_list = name.eq_ignore_ascii_case("pwd") && text[..start].ends_with(b";");
-        let certain = is_secret_key(name) || in_words || in_list;
+        // `--pass x`, `--db-pass x`: by itself it is a verdict.
+        let is_given = whole.starts_with("--") && keys::is_password(name);
+        let certain = is_secret_key(name) || in_words || in_list || is_given;
         if !certain && !keys::may_name(name) {
             return None;
         }
@@ -214,8 +243,16 @@ impl<'t> Name<'t> {
         let is_command = text[..value.start].ends_with(b"=`") && shown.contains(' ');
         let is_folder = lower.ends_with("pwd") && shown.starts_with('/');
         let is_no_login = lower.ends_with("info") && !shown.contains(':');
-        let other =
-            path || is_count || is_host || is_command || is_folder || is_no_login || shown.starts_with("id=");
+        // `-pass pass:x` of openssl, which is looked for by itself.
+        let is_prefixed = self.is_option && !certain && shown.starts_with("pass:");
+        let other = is_prefixed
+            || path
+            || is_count
+            || is_host
+            || is_command
+            || is_folder
+            || is_no_login
+            || shown.starts_with("id=");
         let secret = if certain {
             clear::is_clear(&shown) && !keys::is_resource(name, &shown)
         } else {
@@ -365,6 +402,8 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
         [b'%', b'3', b'D' | b'd' | b'A' | b'a', ..] if at == end => return Some(at + 3),
         [b'%', b'2', b'5', b'3', b'D' | b'd', ..] if at == end => return Some(at + 5),
         // `Secret::new` is a name in a program.
+        // `userPassword:: …` of LDIF is Base64.
+        [b':', b':', b' ', ..] => return Some(at + 2),
         [b':', b':', ..] | [b':', b'/', b'/', ..] => return None,
         // `-storepass:env NAME`
         [b':', b'e', b'n', b'v', b' ', ..] | [b':', b'f', b'i', b'l', b'e', b' ', ..] if is_option => {
@@ -404,11 +443,19 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
     if is_option && matches!(text.get(at), None | Some(b'\n' | b'\r')) {
         return next_line(text, start, at);
     }
+    // `- --password # of the database`
+    if is_option && at > quoted && text[at] == b'#' {
+        return next_line(text, start, line_within(text, at, 512));
+    }
     let in_list = at == end && text.get(at) == Some(&b',') && is_in_brackets(text, start);
     if is_option && (at > end || in_list) && text[at] != b'|' {
         if text.get(at) == Some(&b',') {
             at += 1;
-            at += text[at..].iter().take(64).take_while(|b| b.is_ascii_whitespace()).count();
+            at = past_remarks(text, at);
+            // Another list.
+            if in_list && matches!(text.get(at), Some(b'[' | b'{')) {
+                return None;
+            }
         }
         // The command goes on in the next line, as other shells write it.
         if let [b'^' | b'`', b'\n', ..] = &text[at..] {
@@ -418,15 +465,22 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
         let word: Vec<u8> = next.iter().take(12).take_while(|b| b.is_ascii_alphabetic()).copied().collect();
         // `--password PASSWORD` of a help text.
         let whole = &next[..next.iter().take_while(|b| !b.is_ascii_whitespace()).count()];
+        let marks = whole.iter().rev().take_while(|b| b"])}|".contains(b)).count();
+        let whole = &whole[..whole.len() - marks];
         let upper = whole.iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
         let own = text[start..end].to_ascii_uppercase();
         if upper && (memmem::find(&own, whole).is_some() || whole.starts_with(b"PASS")) {
             return None;
         }
         let ends = next.get(word.len()).is_none_or(|b| !in_name(b));
+        // `--password  the password to use`
+        let behind = next[word.len()..].trim_ascii_start();
+        let described = next.get(word.len()) == Some(&b' ')
+            && prose::is_first(&String::from_utf8_lossy(&word))
+            && behind.first().is_some_and(u8::is_ascii_alphabetic);
         // `--with-token <<< x`, `--password | …`
         let mark = next.first().is_some_and(|b| b"-|&;".contains(b)) || next.starts_with(b"<<");
-        return (!(mark || ends && clear::is_prose(&word))).then_some(at);
+        return (!(mark || described || ends && clear::is_prose(&word))).then_some(at);
     }
     // `<name>x.password</name> … <value>y</value>`, `<key>password</key><string>y</string>`
     if rest.starts_with(b"</") {
@@ -470,7 +524,22 @@ fn behind_name(text: &[u8], start: usize, end: usize, is_option: bool) -> Option
     if at > end && (in_quotes || is_set || in_netrc(before)) {
         return Some(at);
     }
-    sentences::value_at(text, start, end, at)
+    let of_login = name.ends_with(b"credential") || name.ends_with(b"credentials");
+    let log_in = || logins::behind(text, at, false).filter(|_| of_login && at > end);
+    sentences::value_at(text, start, end, at).or_else(|| log_in().map(|secret| secret.start))
+}
+
+/// Past blanks and line breaks, and the remarks of YAML between them.
+fn past_remarks(text: &[u8], mut at: usize) -> usize {
+    for _ in 0..8 {
+        at += text[at..].iter().take(64).take_while(|b| b.is_ascii_whitespace()).count();
+        let is_remark = text.get(at) == Some(&b'#') && text[at - 1].is_ascii_whitespace();
+        if !is_remark {
+            break;
+        }
+        at = line_within(text, at, 512);
+    }
+    at
 }
 
 /// The value of an option in the line below, where each has its own: `- --password` and `- x`.
@@ -478,8 +547,9 @@ fn next_line(text: &[u8], start: usize, end: usize) -> Option<usize> {
     let from = start.saturating_sub(128);
     let line = text[from..start].iter().rposition(|b| *b == b'\n').map_or(from, |at| from + at + 1);
     let before = without_borders(&text[line..start]);
+    let item = before.trim_ascii() == b"-";
     let next = end + text[end..].iter().take(3).take_while(|b| matches!(b, b'\n' | b'\r')).count();
-    let at = past_blanks(text, next);
+    let at = past_blanks(text, if item { past_remarks(text, end) } else { next });
     let listed = text[at..].starts_with(b"- ");
     let rest = &text[at..line_within(text, at, 512)];
     let alone = !rest.starts_with(b"-") && !rest.is_empty() && !rest.trim_ascii().contains(&b' ');

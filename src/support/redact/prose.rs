@@ -23,6 +23,7 @@ const FIRST: &[&str] = &[
     "consult",
     "dans",
     "de",
+    "each",
     "demander",
     "déjà",
     "du",
@@ -44,8 +45,10 @@ const FIRST: &[&str] = &[
     "not",
     "of",
     "on",
+    "one",
     "our",
     "par",
+    "per",
     "pour",
     "prompt",
     "prompted",
@@ -65,6 +68,9 @@ const FIRST: &[&str] = &[
     "the",
     "this",
     "to",
+    "too",
+    "trop",
+    "un",
     "under",
     "une",
     "use",
@@ -103,19 +109,94 @@ pub(super) fn is_told(text: &[u8], name: &str, value: &Range<usize>) -> bool {
         "seconds",
     ];
     const ALGORITHMS: [&str; 8] = ["aes", "dsa", "ec", "ecdsa", "ed25519", "rsa", "sha256", "x25519"];
+    /// Kinds of tokens.
+    const KINDS: [&str; 5] = ["bearer", "jwt", "oauth", "oauth2", "opaque"];
     if text[..value.start].last().is_some_and(|b| is_quote(*b) || *b == b';') {
         return false;
     }
     let line = String::from_utf8_lossy(&text[value.start..line_within(text, value.start, 160)]).into_owned();
     let mut words = line.split_whitespace().map(|word| word.trim_matches(['.', ',', ';', ':', '(', ')']));
     let first = words.next().unwrap_or_default().to_lowercase();
-    if name.to_ascii_lowercase().ends_with("key") && ALGORITHMS.contains(&first.as_str()) {
+    let lower = name.to_ascii_lowercase();
+    let of_key = lower.ends_with("key") || lower.starts_with("clé");
+    if of_key && ALGORITHMS.contains(&first.as_str())
+        || lower.ends_with("token") && KINDS.contains(&first.as_str())
+    {
+        return true;
+    }
+    if is_safe(&line) || is_spoken(text, &lower, value, &line) {
         return true;
     }
     let Some(second) = words.next().filter(|word| !word.is_empty()) else { return false };
     let number = !first.is_empty() && first.bytes().all(|b| b.is_ascii_digit());
     let is_word = second.starts_with(char::is_alphabetic) && !second.contains(['=', ':']);
     is_word && FIRST.contains(&first.as_str()) || number && UNITS.contains(&second.to_lowercase().as_str())
+}
+
+/// Whether a line says in which safe a secret is: `Vault`, `coffre-fort`.
+fn is_safe(line: &str) -> bool {
+    const SAFES: [&str; 10] = [
+        "1Password",
+        "Bitwarden",
+        "KeePass",
+        "KeePassXC",
+        "Keepass",
+        "LastPass",
+        "Passbolt",
+        "Vault",
+        "coffre",
+        "coffre-fort",
+    ];
+    SAFES.contains(&line.trim().trim_end_matches('.'))
+}
+
+/// Whether a sentence speaks of something that has another meaning too, a secret, a token: with an article before it and
+/// words alone behind it, or behind a failure, of which it gives the reason.
+fn is_spoken(text: &[u8], name: &str, value: &Range<usize>, line: &str) -> bool {
+    const ARTICLES: [&str; 20] = [
+        "a", "ce", "de", "du", "each", "every", "its", "le", "leur", "mon", "notre", "of", "one", "our",
+        "son", "that", "the", "this", "un", "your",
+    ];
+    const FAILURES: [&str; 14] = [
+        "cannot",
+        "could not",
+        "denied",
+        "error",
+        "exception",
+        "fail",
+        "impossible",
+        "invalid",
+        "unable",
+        "échec",
+        "échoué",
+        // Of parsers.
+        "expected",
+        "next",
+        "syntax",
+    ];
+    if !["jeton", "secret", "token"].contains(&name) {
+        return false;
+    }
+    let begin = text[..value.start].iter().rev().take(160).position(|b| *b == b'\n').unwrap_or(160);
+    let before =
+        String::from_utf8_lossy(&text[value.start.saturating_sub(begin)..value.start]).to_lowercase();
+    let Some(before) = before.rfind(name).map(|at| &before[..at]) else { return false };
+    let last = before.split_whitespace().next_back().unwrap_or_default();
+    let is_word = |word: &str| word.chars().all(|c| c.is_lowercase() || matches!(c, '\'' | '’' | '-'));
+    let mut words = line.split_whitespace();
+    let first = words.next().unwrap_or_default().trim_end_matches([',', '.', ';']);
+    if first.is_empty() || !is_word(first) {
+        return false;
+    }
+    let mut next = || {
+        words.next().is_some_and(|word| word.starts_with(char::is_alphabetic) && !word.contains(['=', ':']))
+    };
+    let (second, third) = (next(), next());
+    // A secret may be said again where it is refused; a token that is one has more than small letters.
+    let is_token = name != "secret";
+    ARTICLES.contains(&last) && before.ends_with(' ') && second
+        || FAILURES.iter().any(|word| before.contains(word)) && (second || is_token)
+        || is_token && second && third
 }
 
 /// Whether a remark in round brackets begins there, of several words or numbers: `(2048 bit)`, `(known after apply)`.

@@ -129,7 +129,15 @@ fn past_owner(text: &[u8], start: usize, at: usize, name: &str) -> Option<usize>
             || named
             || name.contains("token")
     };
-    let alone = alone && !(direct.is_some() && told()) || is_mixed(word) || is_quoted(value);
+    // `The secret of throughput: batching`
+    let spoken = || {
+        let before = text[start.saturating_sub(8)..start].to_ascii_lowercase();
+        let article = [&b"the "[..], b"le ", b"du ", b"un ", b"a "].iter().any(|word| before.ends_with(word));
+        article
+            && ["jeton", "secret", "token"].contains(&name)
+            && word.iter().all(|b| b.is_ascii_lowercase() || !b.is_ascii())
+    };
+    let alone = alone && !(direct.is_some() && told()) && !spoken() || is_mixed(word) || is_quoted(value);
     (words <= 8 && !parts && !value.is_empty() && alone).then(|| behind(text, at + mark, length))
 }
 
@@ -280,6 +288,9 @@ fn is_set(text: &[u8], start: usize) -> bool {
 
 /// The value next to a name: `with password x1`, `avec le mot de passe « x »`.
 fn beside(text: &[u8], at: usize, name: &str) -> Option<usize> {
+    // `Password - x1`
+    let dash = ["- ", "– ", "— "].into_iter().find(|dash| text[at..].starts_with(dash.as_bytes()));
+    let at = at + dash.map_or(0, str::len);
     let line = &text[at..line_within(text, at, LONGEST)];
     let in_quotes = ["«", "“"].iter().any(|quote| line.starts_with(quote.as_bytes()));
     let (word, _) = word(line);

@@ -34,7 +34,6 @@ const TRACES: &[(&str, One)] = &[
     ("cookie", cookie),
     ("pass:", of_openssl),
     ("pin", pin),
-    ("--pass ", argument),
     ("rediscli_auth=", argument),
     (".send(", expect::sent),
     (".sendline(", expect::sent),
@@ -45,7 +44,14 @@ const TRACES: &[(&str, One)] = &[
 
 /// Names of one word, and of several that are written in one way.
 const NAMES: &[&str] = &[
+    "-pass",
+    "-pw",
     "_pass",
+    "app-key",
+    "app.key",
+    "app_key",
+    "appkey",
+    "application_key",
     "credential",
     "jaas",
     "clé api",
@@ -61,13 +67,26 @@ const NAMES: &[&str] = &[
     "keypass",
     "hmac",
     "mdp",
+    "clef api",
+    "clef d'api",
+    "cle api",
+    "cle_api",
+    "clé d'accès",
+    "clé privée",
+    "clé secrète",
+    "code d'accès",
     "mot de passe",
+    "mot-de-passe",
+    "mot_de_passe",
     "motdepasse",
     "authtok",
     "bindpw",
     "rootpw",
+    "passcode",
+    "passkey",
     "passphrase",
     "phrase de passe",
+    "phrase secrète",
     "psk",
     "passw",
     "pwd",
@@ -86,6 +105,7 @@ const PAIRS: &[(&str, &str)] = &[
     ("api", "key"),
     ("client", "key"),
     ("encryption", "key"),
+    ("erlang", "cookie"),
     ("integration", "key"),
     ("key", "pem"),
     ("keystore", "key"),
@@ -141,7 +161,8 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
         .chain(sql::traces())
         .chain(directives::traces())
         .chain(arguments::traces())
-        .chain(logins::traces());
+        .chain(logins::traces())
+        .chain(expect::traces());
     let (traces, finders): (Vec<String>, Vec<Finder>) = all.unzip();
     let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)

@@ -2,6 +2,7 @@
 
 use super::{
     clear::is_clear,
+    expect,
     text::{Finder, in_name, is_quote, line_within, past_blanks, value, word_end},
 };
 use memchr::{memchr, memmem};
@@ -16,7 +17,7 @@ pub(super) fn traces() -> impl Iterator<Item = (String, Finder)> {
         ("conn ", Finder::One(connect)),
         ("connect ", Finder::One(connect)),
         ("identified ", Finder::All(identified)),
-        ("set password ", Finder::One(set_password)),
+        ("set password ", Finder::All(of_password)),
     ];
     traces.into_iter().map(|(trace, finder)| (trace.to_owned(), finder))
 }
@@ -82,6 +83,11 @@ fn unquoted(text: &[u8], before: usize, at: usize) -> Option<Range<usize>> {
     let stated =
         made || text[before..].starts_with(b"IDENTIFIED ") || statement.iter().any(|word| word == "grant");
     (stated && goes_on && !is_word && is_clear(&shown)).then_some(secret)
+}
+
+/// What is set as a password, in SQL or in a script of `expect`.
+fn of_password(text: &[u8], trace: Range<usize>) -> Vec<Range<usize>> {
+    set_password(text, trace.clone()).map_or_else(|| expect::assigned(text, trace), |secret| vec![secret])
 }
 
 /// `SET PASSWORD FOR u = 'x'`, `SET PASSWORD FOR u = PASSWORD('x')`, `SET PASSWORD TO 'x'`.

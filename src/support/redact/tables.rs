@@ -56,7 +56,11 @@ pub(super) fn find(text: &[u8], start: usize, end: usize) -> Vec<Range<usize>> {
     let name = &text[head[first].clone()];
     let number = |cell: &Range<usize>| head.len() > 2 && text[cell.clone()].iter().all(u8::is_ascii_digit);
     let is_value = |cell: &&Range<usize>| {
-        is_cell(text, name, cell) && words(cell) <= 2 && !secret(cell) && !number(cell)
+        is_cell(text, name, cell)
+            && words(cell) <= 2
+            && !secret(cell)
+            && !number(cell)
+            && !is_heading(&text[(*cell).clone()])
     };
     value.filter(is_value).into_iter().cloned().collect()
 }
@@ -159,6 +163,70 @@ fn is_column(cell: &[u8], count: usize) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
     let named = name.chars().all(is_part) && name.starts_with(char::is_alphabetic) && name.len() <= 40;
     named && name.split(' ').count() <= 3 && (count > 2 || keys::is_field(name))
+}
+
+/// Whether a cell is the usual head of a column that says something of what stands beside it: a table may be cut off below.
+fn is_heading(cell: &[u8]) -> bool {
+    const HEADINGS: [&str; 54] = [
+        "action",
+        "actions",
+        "allowed",
+        "commentaire",
+        "comments",
+        "date",
+        "default",
+        "défaut",
+        "default value",
+        "details",
+        "détails",
+        "durée",
+        "duration",
+        "effect",
+        "état",
+        "example",
+        "exemple",
+        "expiration",
+        "explanation",
+        "frequency",
+        "fréquence",
+        "key",
+        "lag",
+        "longueur",
+        "meaning",
+        "nom",
+        "nombre",
+        "notes",
+        "number",
+        "occurrences",
+        "origin",
+        "origine",
+        "priority",
+        "purpose",
+        "quantity",
+        "reason",
+        "remark",
+        "remarque",
+        "remarques",
+        "responsible",
+        "role",
+        "rôle",
+        "règle",
+        "rule",
+        "rules",
+        "sens",
+        "signification",
+        "state",
+        "statut",
+        "taille",
+        "total",
+        "unit",
+        "usage",
+        "use",
+    ];
+    std::str::from_utf8(cell).is_ok_and(|cell| {
+        let lower = cell.to_lowercase();
+        keys::is_field(cell) || HEADINGS.contains(&lower.as_str())
+    })
 }
 
 /// What stands in those columns of the rows below.

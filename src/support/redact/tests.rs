@@ -19,6 +19,7 @@ mod speed;
 mod tables;
 mod variants;
 mod wide;
+mod words;
 
 /// Each text has its secrets in `‹›`, and they alone are masked.
 fn are_masked(marked: &[&str]) {

@@ -1,7 +1,10 @@
 //! Secrets that were learnt, in every form.
 
 use super::super::*;
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use serde_json::json;
 
 /// Every form of a secret in a text.
@@ -111,7 +114,7 @@ fn keys_lists_and_pairs_of_json_are_masked() {
     learn("key-of-the-object");
     let mut value = json!({
         "key-of-the-object": 1, "a key-of-the-object": 2,
-        "argv": ["x", "--password", "a b", "-u", "ana:abc", "--topic", "orders"],
+        "argv": ["x", "--password", "a b", "-u", "ana:abc", "--db-pass", "ab", "--topic", "orders"],
         "env": [{"name": "DB_PASSWORD", "value": "abc"}, {"name": "TOPIC", "value": "orders"}],
         "passwords": ["abc", 1, null], "x.secret": 12, "has_token": true, "token": "env:TOKEN",
     });
@@ -120,7 +123,7 @@ fn keys_lists_and_pairs_of_json_are_masked() {
         value,
         json!({
             "***": 1, "a ***": 2,
-            "argv": ["x", "--password", "***", "-u", "ana:***", "--topic", "orders"],
+            "argv": ["x", "--password", "***", "-u", "ana:***", "--db-pass", "***", "--topic", "orders"],
             "env": [{"name": "DB_PASSWORD", "value": "***"}, {"name": "TOPIC", "value": "orders"}],
             "passwords": ["***", "***", null], "x.secret": "***", "has_token": true, "token": "env:TOKEN",
         })
@@ -217,4 +220,164 @@ fn a_learnt_secret_is_masked_as_it_is_written_elsewhere() {
     // Digits alone are no secret in hexadecimal.
     learn("4712");
     assert_eq!(mask("34373132 records, 12347126 bytes"), "34373132 records, 12347126 bytes");
+}
+
+/// What a whole text must not have after masking, and what else of it must stay.
+fn is_masked(form: &[u8], what: &str) {
+    let text = [b"before ordinary\n", form, b"\nafter\n"].concat();
+    let masked = mask_bytes(&text);
+    let shown = String::from_utf8_lossy(&masked);
+    assert!(memchr::memmem::find(&masked, form).is_none(), "{what}: {shown}");
+    assert!(shown.starts_with("before ordinary\n") && shown.ends_with("\nafter\n"), "{what}: {shown}");
+}
+
+#[test]
+fn base64_of_an_escaped_secret_is_masked() {
+    for secret in ["Zr0ub4dor\"&7 x", "Zl\\ash-and-'quote'-5", "Z\u{e9}ro <&> d\u{e9}faut 9"] {
+        learn(secret);
+        let inner = [
+            json!({"auths": {"h": {"password": secret}}}).to_string(),
+            serde_json::to_string(&json!({"p": secret}).to_string()).unwrap(),
+            format!("a=b&p={}", url::form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>()),
+            format!("<p>{}</p>", secret.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")),
+            format!("p: '{}'", secret.replace('\'', "''")),
+        ];
+        for inner in inner.iter().filter(|inner| !inner.contains(secret)) {
+            for before in ["", ".", ".."] {
+                let text = format!("{before}{inner}");
+                is_masked(STANDARD.encode(&text).as_bytes(), inner);
+                is_masked(URL_SAFE_NO_PAD.encode(&text).as_bytes(), inner);
+            }
+            is_masked(format!("/api/v1/{}", URL_SAFE_NO_PAD.encode(inner)).as_bytes(), inner);
+            is_masked(STANDARD.encode(STANDARD.encode(inner)).as_bytes(), inner);
+            is_masked(STANDARD.encode(inner).replace('/', "\\/").replace('=', "\\u003d").as_bytes(), inner);
+            let wide: Vec<u8> = inner.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            is_masked(STANDARD.encode(wide).as_bytes(), inner);
+            let long = STANDARD.encode(format!("{}{inner}{}", "head ".repeat(12), " tail".repeat(12)));
+            for between in ["\n", "\r\n", "\n    ", "\\n"] {
+                let lines: Vec<&str> =
+                    long.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
+                is_masked(lines.join(between).as_bytes(), inner);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_secret_with_marks_between_its_letters_is_masked() {
+    for secret in ["Yr0ub4dor\"&7 x", "Yy-of-ascii-alone-92"] {
+        learn(secret);
+        let each = |mark: &str| secret.chars().map(|c| format!("{mark}{c}")).collect::<String>();
+        let coloured = each("\x1b[38;5;196m");
+        for form in [
+            format!("\x1b[01;31m\x1b[K{}\x1b[m\x1b[K{}", &secret[..5], &secret[5..]),
+            format!("{}\x1b]8;;http://h\x07{}\x1b]8;;\x1b\\", &secret[..5], &secret[5..]),
+            format!("{}\x1b(B\x1b[m{}", &secret[..5], &secret[5..]),
+            serde_json::to_string(&coloured).unwrap(),
+            coloured.replace('\x1b', "^["),
+            coloured.replace('\x1b', "#033"),
+            coloured.replace('\x1b', "\\e"),
+            coloured.replace('\x1b', "\\033"),
+            coloured.replace('\x1b', ""),
+            coloured.replace("\x1b[", "\u{9b}"),
+            coloured,
+            each("_\x08"),
+            secret.chars().map(|c| format!("{c}\x08{c}")).collect(),
+            format!("{}\u{200b}{}", &secret[..5], &secret[5..]),
+            format!("{}\\\n{}", &secret[..5], &secret[5..]),
+        ] {
+            is_masked(form.as_bytes(), &form);
+        }
+    }
+}
+
+#[test]
+fn a_secret_in_html_is_masked_by_the_names_and_numbers_of_its_letters() {
+    let secret = "X\u{e9}ro \"<&>\" d'\u{ff} 9, a=b+c-\u{20ac}";
+    learn(secret);
+    let named = |c: char| match c {
+        '\u{e9}' => "&eacute;".to_owned(),
+        '\u{ff}' => "&yuml;".to_owned(),
+        '\u{20ac}' => "&euro;".to_owned(),
+        '"' => "&quot;".to_owned(),
+        '&' => "&amp;".to_owned(),
+        '<' => "&lt;".to_owned(),
+        '>' => "&gt;".to_owned(),
+        '\'' => "&apos;".to_owned(),
+        ' ' => "&nbsp;".to_owned(),
+        '=' => "&equals;".to_owned(),
+        '+' => "&plus;".to_owned(),
+        ',' => "&comma;".to_owned(),
+        c => c.to_string(),
+    };
+    let names: String = secret.chars().map(named).collect();
+    for form in [
+        secret.chars().map(|c| format!("&#{};", u32::from(c))).collect(),
+        secret.chars().map(|c| format!("&#{:09};", u32::from(c))).collect(),
+        secret.chars().map(|c| format!("&#x{:x};", u32::from(c))).collect(),
+        secret.chars().map(|c| format!("&#X{:010X};", u32::from(c))).collect(),
+        names.replace("&nbsp;", " "),
+        names.replace('&', "&amp;"),
+        names.replace('&', "&amp;amp;"),
+        names,
+    ] {
+        is_masked(form.as_bytes(), &form);
+    }
+}
+
+#[test]
+fn a_secret_that_was_read_in_another_character_set_is_masked() {
+    for secret in ["W\u{e9}ro-d\u{e9}faut-\u{20ac}9", "W-\"\u{e0}\"-l\u{ee}le-77"] {
+        learn(secret);
+        let windows = |text: &str| {
+            encoding_rs::WINDOWS_1252.decode_without_bom_handling(text.as_bytes()).0.into_owned()
+        };
+        let latin = |text: &str| text.bytes().map(char::from).collect::<String>();
+        let bytes = encoding_rs::WINDOWS_1252.encode(secret).0.into_owned();
+        for form in [
+            windows(secret),
+            windows(&windows(secret)),
+            latin(secret),
+            latin(&latin(secret)),
+            windows(&latin(secret)),
+            serde_json::to_string(&windows(secret)).unwrap(),
+            windows(secret).replace('\u{a0}', " "),
+            secret.replace(|c: char| !c.is_ascii(), "?"),
+            secret.replace(|c: char| !c.is_ascii(), "\u{fffd}"),
+            String::from_utf8_lossy(&bytes).into_owned(),
+        ] {
+            is_masked(form.as_bytes(), &form);
+        }
+    }
+    learn("W\u{e9}ro-console-8");
+    is_masked(b"W\x82ro-console-8", "code page 850");
+    is_masked("W\u{251c}\u{ae}ro-console-8".as_bytes(), "code page 850");
+    is_masked(b"WM-CM-)ro-console-8", "cat -v");
+}
+
+#[test]
+fn a_secret_is_masked_however_often_the_same_escape_was_applied() {
+    let secret = "V&r\u{e9}-\"a/b\"-5%";
+    learn(secret);
+    let percent = |text: &str| {
+        text.bytes()
+            .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
+            .collect::<String>()
+    };
+    let json = |text: &str| serde_json::to_string(text).unwrap();
+    for form in [
+        percent(&percent(secret)),
+        percent(&percent(&percent(secret))),
+        json(&percent(&percent(secret))),
+        json(&json(&json(&json(secret)))),
+        secret.bytes().map(|b| format!("%25{b:02X}")).collect(),
+        secret.replace('%', "%%"),
+        secret.replace('"', "`\""),
+        secret.replace('&', "^&"),
+        secret.replace('"', "\\22").replace('&', "\\26"),
+        secret.bytes().map(|b| format!("{b:02x}")).collect::<Vec<_>>().join(":"),
+        format!("{:?}", secret.as_bytes()),
+    ] {
+        is_masked(form.as_bytes(), &form);
+    }
 }

@@ -201,6 +201,57 @@ const PARTS: &[&str] = &[
     "=3D\n",
     "\"\"",
     "\\101",
+    "- --password # a\n",
+    "[--password, # a\n",
+    "creds a:b ",
+    "creds ",
+    "set pw a\nspawn ",
+    "set pw ",
+    "\x1b[mpassword\x1b[m=a",
+    "\x1b]password",
+    "\x1b",
+    "community: a ",
+    "com2sec a b c\n",
+    "the secret: a b ",
+    "failed token: a ",
+    "token,count\n",
+    "read -s <<< ",
+];
+
+/// The same for what is known, in every reading of a text.
+const READINGS: &[&str] = &[
+    "\\",
+    "\\\\\"",
+    "%25",
+    "%2525",
+    "&amp;",
+    "&amp;amp;",
+    "&eacute",
+    "\x1b[31m",
+    "\x1b]",
+    "^[[",
+    "[m",
+    "a\x08",
+    "M-C",
+    "''",
+    "\"\"",
+    "%%",
+    "$$",
+    "`$",
+    "^&",
+    "=3D",
+    "=\n",
+    "\u{c3}\u{a9}",
+    "\u{c3} ",
+    "\u{2019}",
+    "YWJjZGVm",
+    "YWJjZGVm\n",
+    "eyJhIjoi\\n",
+    "eyJhIjoi/",
+    "aGVsbG8gd29ybGQgaGVsbG8gd29ybGQgaGVsbG8gd29ybGQgaGVsbG8gd29y\n",
+    "a+b ",
+    "\\101",
+    "\r\n",
 ];
 
 fn time(part: &str, length: usize) -> Duration {
@@ -222,5 +273,19 @@ fn a_text_full_of_beginnings_takes_no_time() {
         }
         let ratio = || time(part, 2 * LENGTH).as_secs_f64() / time(part, LENGTH).as_secs_f64();
         assert!((0..3).any(|_| ratio() < 3.2), "{part:?}: {short:?}");
+    }
+}
+
+#[test]
+fn a_text_full_of_escapes_takes_no_time() {
+    const LENGTH: usize = 32 << 10;
+    learn("speed-of-\"readings\"-\u{e9}7");
+    for part in READINGS {
+        let short = time(part, LENGTH);
+        assert!(short < Duration::from_secs(10), "{part:?}: {short:?}");
+        if short > Duration::from_millis(200) {
+            let ratio = || time(part, 2 * LENGTH).as_secs_f64() / time(part, LENGTH).as_secs_f64();
+            assert!((0..3).any(|_| ratio() < 3.2), "{part:?}: {short:?}");
+        }
     }
 }
