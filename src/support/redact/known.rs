@@ -22,9 +22,12 @@ const SHORTEST: usize = 4;
 /// A shorter line of a secret of several lines tells nothing.
 const SHORTEST_LINE: usize = 8;
 
-/// Up to so many bytes of forms are searched by a DFA. Beyond it stands an NFA: a DFA takes seconds to make for a long
-/// secret that repeats itself, and gains nothing by then.
-const SHORT_FORMS: usize = 16 << 10;
+/// So many bytes of a form are searched, and the rest compared where they are: a token or a key has some sixty forms of
+/// kilobytes, and an automaton of them all would take megabytes a secret.
+const HEAD: usize = 32;
+/// Up to so many bytes of heads are searched by a DFA. Beyond it an NFA takes its place: a DFA takes seconds to make for
+/// a secret that repeats itself, and gains nothing by then.
+const SHORT_HEADS: usize = 16 << 10;
 
 /// A longer text is searched by pieces of this size, so that what is undone of its escapes takes little memory.
 const PIECE: usize = 1 << 20;
@@ -36,7 +39,7 @@ static KNOWN: RwLock<Known> =
 
 struct Known {
     secrets: BTreeSet<String>,
-    forms: BTreeMap<Vec<u8>, Form>,
+    forms: BTreeMap<Arc<[u8]>, Form>,
     /// Made when it is first needed: secrets come several at a time.
     search: Option<Arc<Search>>,
 }
@@ -51,19 +54,20 @@ enum Form {
     Base64,
 }
 
+/// The heads of all forms, each with its whole form.
 struct Search {
     automaton: AhoCorasick,
-    forms: Vec<Form>,
+    forms: Vec<(Arc<[u8]>, Form)>,
 }
 
 /// The readings of a text that were searched: two escapes that are undone in either order lead to the same one.
 #[derive(Default)]
-struct Seen {
+struct Searched {
     hash: RandomState,
     texts: BTreeSet<(usize, u64)>,
 }
 
-impl Seen {
+impl Searched {
     fn is_new(&mut self, text: &[u8]) -> bool {
         self.texts.insert((text.len(), self.hash.hash_one(text)))
     }
@@ -77,7 +81,7 @@ pub fn learn(secret: &str) {
     for part in parts {
         if !known.secrets.contains(&part) {
             for (form, kind) in forms(&part) {
-                known.forms.entry(form).or_insert(kind);
+                known.forms.entry(form.into()).or_insert(kind);
             }
             known.secrets.insert(part);
             known.search = None;
@@ -184,16 +188,17 @@ fn search() -> Option<Arc<Search>> {
         }
     }
     let mut known = KNOWN.write().ok()?;
-    let automaton = automaton(&known.forms).ok()?;
-    let search = Arc::new(Search { automaton, forms: known.forms.values().copied().collect() });
+    let forms: Vec<(Arc<[u8]>, Form)> = known.forms.iter().map(|(f, kind)| (Arc::clone(f), *kind)).collect();
+    let search = Arc::new(Search { automaton: automaton(&forms).ok()?, forms });
     known.search = Some(Arc::clone(&search));
     Some(search)
 }
 
-fn automaton(forms: &BTreeMap<Vec<u8>, Form>) -> Result<AhoCorasick, BuildError> {
-    let long = forms.keys().map(Vec::len).sum::<usize>() > SHORT_FORMS;
+fn automaton(forms: &[(Arc<[u8]>, Form)]) -> Result<AhoCorasick, BuildError> {
+    let heads = || forms.iter().map(|(form, _)| &form[..form.len().min(HEAD)]);
+    let long = heads().map(<[u8]>::len).sum::<usize>() > SHORT_HEADS;
     let kind = long.then_some(AhoCorasickKind::ContiguousNFA);
-    AhoCorasick::builder().match_kind(MatchKind::Standard).kind(kind).build(forms.keys())
+    AhoCorasick::builder().match_kind(MatchKind::Standard).kind(kind).build(heads())
 }
 
 /// How many escapes of different kinds one within another are undone: an address in JSON.
@@ -246,7 +251,7 @@ pub(super) fn find(text: &[u8], escapes: u32) -> Vec<Range<usize>> {
     let pieces = (0..text.len()).step_by(PIECE);
     let found = pieces.flat_map(|start| {
         let piece = &text[start..text.len().min(start + PIECE + SEAM)];
-        let parts = search.within(piece, Depth::new(escapes, ENCODED), &[], &mut Seen::default());
+        let parts = search.within(piece, Depth::new(escapes, ENCODED), &[], &mut Searched::default());
         parts.into_iter().map(move |part| start + part.start..start + part.end)
     });
     found.collect()
@@ -268,14 +273,20 @@ pub fn holds_secret(word: &str) -> bool {
 
 impl Search {
     /// `joins` are the places where something was left out of the text, a line break.
-    fn within(&self, text: &[u8], depth: Depth, joins: &[usize], seen: &mut Seen) -> Vec<Range<usize>> {
-        let mut found = if seen.is_new(text) { self.plain(text, joins) } else { Vec::new() };
+    fn within(
+        &self,
+        text: &[u8],
+        depth: Depth,
+        joins: &[usize],
+        searched: &mut Searched,
+    ) -> Vec<Range<usize>> {
+        let mut found = if searched.is_new(text) { self.plain(text, joins) } else { Vec::new() };
         found.extend(self.encoded(text, depth, joins));
         for (below, reading) in readings(text, |escape| depth.below(escape)) {
             let mut joins: Vec<usize> =
                 joins.iter().map(|at| reading.place(*at)).chain(reading.joins()).collect();
             joins.sort_unstable();
-            let parts = self.within(&reading.bytes, below, &joins, seen);
+            let parts = self.within(&reading.bytes, below, &joins, searched);
             found.extend(parts.iter().map(|part| reading.range(part)));
         }
         found
@@ -287,7 +298,7 @@ impl Search {
             return Vec::new();
         };
         let inner = base64(text);
-        let parts = self.within(&inner.bytes, Depth::new(ESCAPES, encoded), &[], &mut Seen::default());
+        let parts = self.within(&inner.bytes, Depth::new(ESCAPES, encoded), &[], &mut Searched::default());
         parts.iter().map(|part| whole(text, &inner.range(part), joins)).collect()
     }
 
@@ -296,8 +307,13 @@ impl Search {
             return Vec::new();
         }
         let parts = self.automaton.find_overlapping_iter(text).filter_map(|found| {
-            let (start, end) = (found.start(), found.end());
-            match self.forms[found.pattern().as_usize()] {
+            let start = found.start();
+            let (form, kind) = &self.forms[found.pattern().as_usize()];
+            let end = start + form.len();
+            if !text[start..].starts_with(form) {
+                return None;
+            }
+            match kind {
                 Form::Plain => Some(start..end),
                 Form::Digits => {
                     let digit = |at: Option<&u8>| at.is_some_and(u8::is_ascii_digit);
@@ -315,13 +331,25 @@ impl Search {
 mod tests {
     use super::*;
 
+    fn automaton_of<'a>(secrets: impl IntoIterator<Item = &'a str>) -> AhoCorasick {
+        let forms: BTreeMap<Arc<[u8]>, Form> =
+            secrets.into_iter().flat_map(forms).map(|(form, kind)| (form.into(), kind)).collect();
+        automaton(&forms.into_iter().collect::<Vec<_>>()).unwrap()
+    }
+
     #[test]
-    fn a_long_secret_makes_no_dfa() {
-        let kind = |secret: &str| {
-            let forms: BTreeMap<Vec<u8>, Form> = forms(secret).into_iter().collect();
-            automaton(&forms).unwrap().kind()
-        };
-        assert_eq!(kind("correct-horse-battery"), AhoCorasickKind::DFA);
-        assert_eq!(kind(&"p:w d=x; token ".repeat(300)), AhoCorasickKind::ContiguousNFA);
+    fn many_secrets_make_no_dfa() {
+        assert_eq!(automaton_of(["correct-horse-battery"]).kind(), AhoCorasickKind::DFA);
+        let many: Vec<String> = (0..50).map(|n| format!("correct-horse-{n}-battery")).collect();
+        assert_eq!(automaton_of(many.iter().map(String::as_str)).kind(), AhoCorasickKind::ContiguousNFA);
+    }
+
+    #[test]
+    fn a_long_secret_takes_no_more_room_than_a_short_one() {
+        let token: String = (0..1500_u32).map(|n| char::from(b'a' + (n * n / 7 % 26) as u8)).collect();
+        for long in [&token, &"p:w d=x; token ".repeat(300)] {
+            let used = automaton_of([long.as_str()]).memory_usage();
+            assert!(used < 2 << 20, "{used}");
+        }
     }
 }
