@@ -115,6 +115,7 @@ pub(super) fn pack(dir: &Path, args: &BundleArgs) -> Result<Exit, CommandError> 
     let run = open::run_dir(dir, &args.choice)?;
     let live = history::is_live(&run);
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.tar.gz", run.run)));
+    may_replace(dir, &out)?;
     let packed = bundle::pack(dir, &run, &out)?;
     if args.json {
         output::print_json(&Bundled {
@@ -137,6 +138,28 @@ pub(super) fn pack(dir: &Path, args: &BundleArgs) -> Result<Exit, CommandError> 
     }
     output::print(&shown)?;
     Ok(Exit::Passed)
+}
+
+/// Refuses to write over what is no bundle, or into the folders that are packed.
+fn may_replace(dir: &Path, out: &Path) -> Result<(), CommandError> {
+    let refused = |what: &str| CommandError::Usage {
+        message: format!("{} {what}", text::path(out)),
+        hint: "name another file with `--out`".to_owned(),
+    };
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let inside = |name: &str| {
+        let own = dir.join(name).canonicalize();
+        own.is_ok_and(|own| folder.canonicalize().is_ok_and(|folder| folder.starts_with(own)))
+    };
+    if let Some(own) = ["artifacts", "plan", "steps"].into_iter().find(|name| inside(name)) {
+        return Err(refused(&format!("is in the folder `{own}` of the campaign, which is packed")));
+    }
+    match out.symlink_metadata() {
+        Err(_) => Ok(()),
+        Ok(found) if !found.is_file() => Err(refused("is no regular file")),
+        Ok(_) if bundle::is_bundle(out) => Ok(()),
+        Ok(_) => Err(refused("exists and is no bundle")),
+    }
 }
 
 /// Checks and unpacks a bundle.
@@ -172,4 +195,37 @@ fn about(manifest: &Manifest) -> String {
         text::plural(records, "record"),
         text::plural(manifest.files.len(), "file")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn only_a_bundle_is_written_over() {
+        let campaign = tempfile::tempdir().unwrap();
+        let path = |name: &str| campaign.path().join(name);
+        for folder in ["artifacts/r", "steps"] {
+            fs::create_dir_all(path(folder)).unwrap();
+        }
+        fs::write(path("artifacts/r/journal.jsonl"), "{}").unwrap();
+        fs::write(path("mine.txt"), "mine").unwrap();
+        let start = [&[0; 10], &b"jalon bundle 1, sha256 of what follows: 00"[..]].concat();
+        fs::write(path("old.tar.gz"), start).unwrap();
+        std::os::unix::fs::symlink("nowhere", path("link")).unwrap();
+        for (out, refused) in [
+            ("artifacts/r/journal.jsonl", "is in the folder `artifacts`"),
+            ("steps/new.tar.gz", "is in the folder `steps`"),
+            ("mine.txt", "exists and is no bundle"),
+            ("link", "is no regular file"),
+            ("artifacts/../steps", "is no regular file"),
+        ] {
+            let error = may_replace(campaign.path(), &path(out)).unwrap_err().to_string();
+            assert!(error.contains(refused), "{out}: {error}");
+        }
+        for out in ["old.tar.gz", "new.tar.gz", "elsewhere/new.tar.gz"] {
+            assert!(may_replace(campaign.path(), &path(out)).is_ok(), "{out}");
+        }
+    }
 }

@@ -16,10 +16,13 @@ use super::{
     journal::{self, Mark},
     own::is_own,
 };
-use crate::{record::RunId, support::text};
+use crate::{
+    record::RunId,
+    support::{files, text},
+};
 use serde::{Deserialize, Serialize};
 use std::{
-    io,
+    io::{self, Read},
     path::{Component, Path, PathBuf},
 };
 
@@ -37,6 +40,13 @@ const IMPORTS: &str = "artifacts/imports/";
 
 /// What stands in the gzip header, with the hash behind it.
 const LEAD: &str = "jalon bundle 1, sha256 of what follows: ";
+
+/// Whether a file begins as a bundle does, which its version is part of.
+pub fn is_bundle(path: &Path) -> bool {
+    let mut start = [0; 10 + LEAD.len()];
+    let is_read = files::open_no_link(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok());
+    is_read && start.ends_with(LEAD.as_bytes())
+}
 
 /// Length of a SHA-256 in hexadecimal.
 const HASH: usize = 64;
@@ -159,7 +169,7 @@ mod tests {
         support::fingerprint,
     };
     use flate2::GzBuilder;
-    use std::io::Write;
+    use std::{fs, io::Write};
 
     #[test]
     fn a_bundle_holds_only_what_belongs_into_it() {
@@ -245,6 +255,16 @@ mod tests {
         assert!(unpack(&bundle, &into).unwrap().was_there);
         std::fs::write(Runs::of_campaign(&into).get(&run.run).path.join("00/1/s/noise.bin"), "x").unwrap();
         assert!(matches!(unpack(&bundle, &into), Err(BundleError::Differs { .. })));
+    }
+
+    #[test]
+    fn a_journal_whose_last_record_is_cut_is_not_packed() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = campaign(folder.path());
+        let journal = fs::OpenOptions::new().write(true).open(run.journal()).unwrap();
+        journal.set_len(journal.metadata().unwrap().len() - 1).unwrap();
+        let error = pack(folder.path(), &run, &folder.path().join("a.tar.gz")).unwrap_err();
+        assert!(matches!(error, BundleError::Journal(journal::JournalError::Damaged { .. })), "{error}");
     }
 
     /// A bundle as somebody would make it who knows the form.

@@ -3,7 +3,7 @@
 use super::{
     config_def, jaas, names, prefixes,
     property_error::PropertyError,
-    settings::{Role, client_config},
+    settings::{Defaults, Role, client_config_apart, refused_together},
     stores::{self, Part, Store},
     together, values,
 };
@@ -334,16 +334,21 @@ fn checked(
     remarks: &mut Vec<Said>,
     lenient: bool,
 ) -> Result<(), PropertyError> {
+    let of = |properties: &BTreeMap<String, String>| Cluster {
+        bootstrap_servers: "localhost:9092".to_owned(),
+        brokers: None,
+        properties: properties.clone(),
+        site: None,
+        zookeeper: Vec::new(),
+    };
+    let whole = of(given);
     for role in [Role::Admin, Role::Consumer, Role::Producer] {
+        // Of the whole file: what is taken out below would leave its defaults to be judged.
+        if let Some(refused) = refused_together(Some(&whole), role, &BTreeMap::new(), Defaults::Java) {
+            return Err(refused);
+        }
         loop {
-            let cluster = Cluster {
-                bootstrap_servers: "localhost:9092".to_owned(),
-                brokers: None,
-                properties: given.clone(),
-                site: None,
-                zookeeper: Vec::new(),
-            };
-            let error = match client_config(&cluster, role, &BTreeMap::new()) {
+            let error = match client_config_apart(&of(given), role) {
                 Ok(_) => break,
                 Err(error @ PropertyError::Secret { .. }) if lenient => {
                     let said = unchecked(&error);
@@ -479,6 +484,21 @@ mod tests {
             let error = parse(text).err().unwrap().to_string();
             assert!(error.starts_with(told), "{error}");
         }
+    }
+
+    #[test]
+    fn what_is_left_out_is_not_judged_by_its_default() {
+        let translated = |text: &str| translate(text.as_bytes(), Path::new("."), "source", "secrets");
+        for taken in [
+            "delivery.timeout.ms=5\nrequest.timeout.ms=1\nlinger.ms=0\n",
+            "heartbeat.interval.ms=3600001\nsession.timeout.ms=7200000\n",
+            "linger.ms=900001\n",
+        ] {
+            let done = translated(taken);
+            assert!(done.is_ok(), "{taken}: {:?}", done.err().map(|error| error.to_string()));
+        }
+        let refused = translated("delivery.timeout.ms=5\nlinger.ms=0\n").err().unwrap().to_string();
+        assert!(refused.contains("(30000)"), "{refused}");
     }
 
     #[test]

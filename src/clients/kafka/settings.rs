@@ -55,6 +55,21 @@ pub fn client_config_with(
     overrides: &BTreeMap<String, String>,
     defaults: Defaults,
 ) -> Result<Settings, PropertyError> {
+    config(cluster, role, overrides, defaults, true)
+}
+
+/// As [`client_config`], but what Kafka's clients refuse together is not looked at.
+pub(super) fn client_config_apart(cluster: &Cluster, role: Role) -> Result<Settings, PropertyError> {
+    config(cluster, role, &BTreeMap::new(), Defaults::Java, false)
+}
+
+fn config(
+    cluster: &Cluster,
+    role: Role,
+    overrides: &BTreeMap<String, String>,
+    defaults: Defaults,
+    is_judged_together: bool,
+) -> Result<Settings, PropertyError> {
     let mut given = BTreeMap::new();
     let mut remarks = Vec::new();
     for (name, value) in cluster.properties.iter().filter(|(name, _)| !overrides.contains_key(*name)) {
@@ -72,7 +87,9 @@ pub fn client_config_with(
     }
 
     login::mechanism(&given)?;
-    together::refused(&given, role, defaults)?;
+    if is_judged_together {
+        together::refused(&given, role, defaults)?;
+    }
     let mut set = default_values(role, defaults);
     if role == Role::Producer && defaults == Defaults::Java {
         idempotence(&given, &mut set, &mut remarks);
@@ -263,11 +280,15 @@ fn idempotence(
     }
 }
 
+/// What Java waits for an answer where nobody says, in milliseconds.
+const REQUEST_TIMEOUT: f64 = 30_000.0;
+
 /// Java waits for `linger.ms` and `request.timeout.ms` together where nobody says how long
 /// (`KafkaProducer.configureDeliveryTimeout`).
 fn delivery_timeout(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) {
     let number = |name: &str| given.get(name).and_then(|value| value.parse::<f64>().ok());
-    let least = number("linger.ms").unwrap_or_default() + number("request.timeout.ms").unwrap_or_default();
+    let least =
+        number("linger.ms").unwrap_or_default() + number("request.timeout.ms").unwrap_or(REQUEST_TIMEOUT);
     if let Some(default) = set.get_mut("delivery.timeout.ms")
         && default.parse().is_ok_and(|default: f64| default < least)
     {

@@ -87,8 +87,14 @@ fn add_journal(
     mut each: impl FnMut(&Event),
 ) -> Result<Mark, BundleError> {
     let path = run.journal();
+    // Read before the journal: a writer at work is ahead of it.
+    let written = journal::read_head(&path)?.map_or(0, |head| head.seq);
     let mut mark = Mark::default();
     journal::scan(&path, &mut mark, |record, _| each(&record.event))?;
+    // A last record that is there in part would be whole records alone in the copy, and its loss no longer seen.
+    if written > mark.seq {
+        return Err(journal::JournalError::cut_off(&path, mark.seq, written).into());
+    }
     let file = File::open(&path).map_err(disk("read", &path))?;
     let sha256 = fingerprint::of_reader(file.take(mark.offset)).map_err(disk("read", &path))?;
     // The head that stands there may be behind, or ahead of what is taken.

@@ -4,7 +4,11 @@ use crate::{
     record::{Arg, Said, Speaks, display_by_said, messages},
     support::text,
 };
-use std::{error::Error, io, path::PathBuf};
+use std::{
+    error::Error,
+    io,
+    path::{Path, PathBuf},
+};
 
 /// What was done to a journal when the disk failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +100,12 @@ impl Tried {
 }
 
 impl JournalError {
+    /// That the journal at `path` ends behind record `seq` of the `written` ones.
+    pub(in crate::store) fn cut_off(path: &Path, seq: u64, written: u64) -> Self {
+        let line = usize::try_from(seq).unwrap_or(usize::MAX).saturating_add(1);
+        Self::Damaged { path: path.to_owned(), line, problem: cut_off(written) }
+    }
+
     /// Whether what is on record is not what was written, or was put out of the way; else the disk or another process is in
     /// the way.
     pub fn is_damage(&self) -> bool {

@@ -16,9 +16,9 @@ pub(super) const FIRST: &str = "journal.head";
 
 /// What stands beside a journal.
 #[derive(Debug, Deserialize)]
-pub(super) struct Head {
+pub(in crate::store) struct Head {
     /// Number of the last record.
-    pub(super) seq: u64,
+    pub(in crate::store) seq: u64,
     pub(super) hash: String,
 }
 
@@ -36,7 +36,7 @@ pub fn outside(journal: &Path) -> Option<PathBuf> {
 }
 
 /// The head of a journal; none where nothing stands there.
-pub(super) fn read(journal: &Path) -> Result<Option<Head>, JournalError> {
+pub(in crate::store) fn read(journal: &Path) -> Result<Option<Head>, JournalError> {
     read_at(beside(journal), journal)
 }
 

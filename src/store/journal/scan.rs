@@ -2,8 +2,8 @@
 
 use super::{
     error::{
-        JournalError, Tried, all_missing, altered, another_record, cut_off, does_not_follow, gone,
-        gone_with_records, no_record, no_text, only_zeros, record_missing, too_long,
+        JournalError, Tried, all_missing, altered, another_record, does_not_follow, gone, gone_with_records,
+        no_record, no_text, only_zeros, record_missing, too_long,
     },
     head,
 };
@@ -123,11 +123,7 @@ pub fn scan(
             let there = mark.seq + u64::from(!held.is_empty());
             return match head.into_iter().chain(outside).find(|head| head.seq > there) {
                 None => Ok(held),
-                Some(head) => Err(JournalError::Damaged {
-                    path: path.to_owned(),
-                    line: usize::try_from(mark.seq).unwrap_or(usize::MAX).saturating_add(1),
-                    problem: cut_off(head.seq),
-                }),
+                Some(head) => Err(JournalError::cut_off(path, mark.seq, head.seq)),
             };
         }
     }
