@@ -10,14 +10,14 @@ use serde_json::Value as Json;
 use std::{borrow::Cow, fmt};
 
 /// Why `name` cannot be that of a capture, where it cannot.
-pub(super) fn reserved(name: &str, outputs: &[Output]) -> Option<String> {
+pub(super) fn reserved(name: &str, outputs: &[Output]) -> Option<Said> {
     if outputs.iter().any(|output| output.name == name) {
-        return Some(format!("`{name}` is already an output of this kind; give the capture another name"));
+        return Some(name_taken(name));
     }
     let plain = !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
         && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
-    (!plain).then(|| format!("`{name}` cannot name an output; write it as `schema_version`"))
+    (!plain).then(|| no_name(name))
 }
 
 /// What was found at a JSON pointer.
@@ -177,6 +177,8 @@ pub(super) fn of_text(text: &str) -> Value {
 
 messages! {
     area "capture";
+    name_taken(name) => "`{name}` is already an output of this kind; give the capture another name" / "`{name}` est déjà une sortie de ce genre ; donner un autre nom à l'extraction";
+    no_name(name) => "`{name}` cannot name an output; write it as `schema_version`" / "`{name}` ne peut pas nommer une sortie ; l'écrire comme `schema_version`";
     not_single(pointer) => "`{pointer}` is not a single value" / "`{pointer}` n'est pas une valeur simple";
     nothing_at(pointer) => "nothing found at `{pointer}`" / "rien à `{pointer}`";
     null(pointer) => "`{pointer}` is null" / "`{pointer}` est nul";

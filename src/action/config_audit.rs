@@ -10,7 +10,9 @@ use crate::{
         Environment,
         kafka::{Entity, Origin, Setting, config_entry},
     },
-    record::{ActionRole, Arg, Evidence, Family, Said, Speaks, Unit, Value, display_by_said, messages},
+    record::{
+        ActionRole, Arg, Evidence, Family, Refused, Said, Speaks, Unit, Value, display_by_said, messages,
+    },
     support::{schema::by_hand, text::csv_cell},
 };
 use regex::Regex;
@@ -381,14 +383,14 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 impl TryFrom<serde_json::Value> for Expected {
-    type Error = String;
+    type Error = Refused;
 
-    fn try_from(value: serde_json::Value) -> Result<Self, String> {
+    fn try_from(value: serde_json::Value) -> Result<Self, Refused> {
         if let serde_json::Value::Array(values) = value {
             let values: Result<Vec<_>, _> =
                 values.into_iter().map(|v| Scalar::try_from(v).map(|s| s.0)).collect();
             return match values?.as_slice() {
-                [] => Err("a list of expected values needs one value at least".to_owned()),
+                [] => Err(nothing_expected().into()),
                 values => Ok(Self::OneOf(values.to_vec())),
             };
         }
@@ -401,7 +403,7 @@ impl TryFrom<serde_json::Value> for Expected {
                 return limit
                     .parse()
                     .map(|limit| Self::Bound(bound, limit))
-                    .map_err(|_| format!("`{limit}` behind `{sign}` is not a number"));
+                    .map_err(|_| no_bound(limit, sign).into());
             }
         }
         Ok(match text.strip_prefix("!=") {
@@ -442,6 +444,8 @@ display_by_said!(Expected);
 
 messages! {
     area "config-audit";
+    no_bound(limit, sign) => "`{limit}` behind `{sign}` is not a number" / "`{limit}` derrière `{sign}` n'est pas un nombre";
+    nothing_expected() => "a list of expected values needs one value at least" / "une liste de valeurs attendues en demande au moins une";
     of_other_mode(settings) => "left out, because brokers in this cluster's mode (ZooKeeper or KRaft) do not have it: {settings}" / "laissé de côté, car les brokers dans le mode de ce cluster (ZooKeeper ou KRaft) ne l'ont pas : {settings}";
     audit(brokers, topics, cluster) => "audit {brokers} {brokers|setting|settings} of the brokers and {topics} {topics|setting|settings} of topics of cluster `{cluster}`" / "contrôler {brokers} {brokers|paramètre|paramètres} des brokers et {topics} {topics|paramètre|paramètres} de topics du cluster `{cluster}`";
     because(finding, why) => "{finding}: {why}" / "{finding} : {why}";

@@ -16,7 +16,7 @@ use crate::{
         },
         schema_registry::the_registry,
     },
-    record::{ActionRole, Evidence, Family, Said, Unit, Value, faults, messages},
+    record::{ActionRole, Evidence, Family, Refused, Said, Unit, Value, faults, messages},
     support::redact,
 };
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
@@ -142,23 +142,23 @@ impl Verb {
 }
 
 impl TryFrom<Fields> for Http {
-    type Error = String;
+    type Error = Refused;
 
-    fn try_from(fields: Fields) -> Result<Self, String> {
+    fn try_from(fields: Fields) -> Result<Self, Refused> {
         match (&fields.service, &fields.url) {
-            (None, None) => return Err("write a `service` with a `path`, or a `url`".to_owned()),
-            (Some(_), Some(_)) => return Err("write either `service` or `url`".to_owned()),
+            (None, None) => return Err(write_an_address().into()),
+            (Some(_), Some(_)) => return Err(one_address().into()),
             (None, Some(_)) if !fields.path.is_empty() => {
-                return Err("`path` goes with `service`; put it into the `url`".to_owned());
+                return Err(path_without_service().into());
             }
             _ => {}
         }
         for (name, pointer) in &fields.capture {
             if let Some(reason) = reserved(name, Self::OUTPUTS) {
-                return Err(reason);
+                return Err(reason.into());
             }
             if !pointer.is_empty() && !pointer.starts_with(['/', '{']) {
-                return Err(format!("`{pointer}` is not a JSON pointer; write it as `/0/version`"));
+                return Err(no_pointer(pointer).into());
             }
         }
         Ok(Self(fields))
@@ -358,15 +358,19 @@ messages! {
     header_form() => "write it as `Accept` or `X-Request-Id`" / "l'écrire comme `Accept` ou `X-Request-Id`";
     header_unsendable(name) => "the value of header `{name}` cannot be sent" / "la valeur de l'en-tête `{name}` ne peut pas être envoyée";
     header_value_form() => "a header's value has no line break and no control characters" / "la valeur d'un en-tête n'a ni saut de ligne ni caractère de contrôle";
+    no_pointer(pointer) => "`{pointer}` is not a JSON pointer; write it as `/0/version`" / "`{pointer}` n'est pas un pointeur JSON ; l'écrire comme `/0/version`";
     not_a_header(name) => "`{name}` is not the name of a header" / "`{name}` n'est pas le nom d'un en-tête";
     not_json(cause) => "the answer is not JSON: {cause}" / "la réponse n'est pas du JSON : {cause}";
     not_unpacked(encoding) => "the body is not kept: it is compressed (`{encoding}`) and could not be searched for secrets" / "le corps n'est pas conservé : il est compressé (`{encoding}`) et n'a pas pu être examiné pour y masquer les secrets";
     nowhere() => "neither service nor url" / "ni service ni url";
+    one_address() => "write either `service` or `url`" / "écrire soit `service`, soit `url`";
+    path_without_service() => "`path` goes with `service`; put it into the `url`" / "`path` va avec `service` ; le mettre dans `url`";
     the_address() => "the address" / "l'adresse";
     to_connect(method, path) => "{method} /{path} of Kafka Connect" / "{method} /{path} de Kafka Connect";
     to_grafana(method, path) => "{method} /{path} of Grafana" / "{method} /{path} de Grafana";
     to_prometheus(method, path) => "{method} /{path} of Prometheus" / "{method} /{path} de Prometheus";
     to_registry(method, path) => "{method} /{path} of the schema registry" / "{method} /{path} du registre de schémas";
+    write_an_address() => "write a `service` with a `path`, or a `url`" / "écrire un `service` avec un `path`, ou une `url`";
 }
 
 #[cfg(test)]

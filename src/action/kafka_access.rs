@@ -3,7 +3,7 @@
 use super::{ActionContext, ActionError, service};
 use crate::{
     clients::kafka::{Admin, Patient, admin},
-    record::{Said, messages},
+    record::{Refused, Said, messages},
 };
 use serde::Deserialize;
 use std::{fmt, future::Future, sync::Arc};
@@ -76,16 +76,17 @@ messages! {
     correct_properties() => "correct the cluster's `properties` in the environment file" / "corriger les `properties` du cluster dans le fichier d'environnement";
     kafka_cluster(name) => "Kafka cluster `{name}`" / "le cluster Kafka `{name}`";
     of_cluster(cluster, said) => "cluster `{cluster}`: {said}" / "cluster `{cluster}` : {said}";
+    setting_form() => "a setting's value is a text, a number or a flag" / "la valeur d'un paramètre est un texte, un nombre ou un booléen";
 }
 
 impl TryFrom<serde_json::Value> for Scalar {
-    type Error = String;
+    type Error = Refused;
 
-    fn try_from(value: serde_json::Value) -> Result<Self, String> {
+    fn try_from(value: serde_json::Value) -> Result<Self, Refused> {
         match value {
             serde_json::Value::String(text) => Ok(Self(text)),
             serde_json::Value::Bool(_) | serde_json::Value::Number(_) => Ok(Self(value.to_string())),
-            _ => Err("a setting's value is a text, a number or a flag".to_owned()),
+            _ => Err(setting_form().into()),
         }
     }
 }

@@ -7,9 +7,9 @@ use crate::{
         kafka::{self, Defaults, PropertyError, Role, Settings, advice, client_config_with},
     },
     load::{self, latency::Latency},
-    record::{Arg, Evidence, Said, Unit, Value, messages},
+    record::{Arg, Evidence, Said, Unit, Value, messages, refused},
 };
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer};
 use std::{collections::BTreeMap, io};
 
 /// Client properties as a step writes them: text, numbers and flags, under Kafka's (Java) names.
@@ -24,7 +24,7 @@ impl<'de> Deserialize<'de> for Properties {
                 serde_json::Value::String(text) => Ok((name, text)),
                 serde_json::Value::Number(number) => Ok((name, number.to_string())),
                 serde_json::Value::Bool(flag) => Ok((name, flag.to_string())),
-                _ => Err(de::Error::custom(format!("property `{name}` must be a text, a number or a flag"))),
+                _ => Err(refused(property_form(name))),
             })
             .collect::<Result<_, _>>()
             .map(Self)
@@ -236,6 +236,7 @@ messages! {
     make_record_smaller() => "make `record_size` smaller, or set `max.request.size` in `properties`" / "réduire `record_size`, ou fixer `max.request.size` dans `properties`";
     no_rate_asked() => "the rate is unlimited: there is none to compare with" / "le débit est illimité : il n'y en a pas avec quoi comparer";
     of_cluster(cluster, cause) => "cluster `{cluster}`: {cause}" / "cluster `{cluster}` : {cause}";
+    property_form(name) => "property `{name}` must be a text, a number or a flag" / "la propriété `{name}` doit être un texte, un nombre ou un booléen";
     records_each_s(records) => "{records} records/s" / "{records} enr./s";
     settings_not_made(cause) => "the client's settings: {cause}" / "les réglages du client : {cause}";
     waits_for_topic(topic, cluster) => "waits for `{topic}` of cluster `{cluster}`" / "attend `{topic}` du cluster `{cluster}`";

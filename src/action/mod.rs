@@ -6,7 +6,7 @@ mod need;
 mod param;
 mod schema;
 
-use crate::record::{ActionRole, Declared, Evidence, STATISTICS};
+use crate::record::{ActionRole, Declared, Evidence, STATISTICS, Said, Speaks, refusal};
 pub use contract::{
     Action, ActionContext, ActionError, ActionFailure, Claim, Earlier, Kind, Narrowed, OnInterrupt, Operator,
     Output, Progress, ProgressUpdate, Sort, flag_output, output, text_output,
@@ -122,7 +122,13 @@ pub struct ParamError {
     /// Keys and indices from the parameters down to the mistake.
     pub path: Vec<String>,
     /// What is wrong with the parameter, with the value.
-    pub message: String,
+    pub message: Said,
+}
+
+impl Speaks for ParamError {
+    fn said(&self) -> Said {
+        self.message.clone()
+    }
 }
 
 fn parse<K: Kind + serde::de::DeserializeOwned>(
@@ -137,7 +143,7 @@ impl<E: std::fmt::Display> From<serde_path_to_error::Error<E>> for ParamError {
     fn from(error: serde_path_to_error::Error<E>) -> Self {
         Self {
             path: error.path().iter().map(ToString::to_string).collect(),
-            message: error.inner().to_string(),
+            message: refusal(&error.inner().to_string()),
         }
     }
 }
@@ -207,6 +213,33 @@ mod tests {
     fn kinds_are_sorted_unique_and_kebab_case() {
         assert!(KINDS.windows(2).all(|pair| pair[0].name < pair[1].name));
         assert!(KINDS.iter().all(|k| k.name.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
+    }
+
+    #[test]
+    fn a_refused_parameter_is_said_in_both_languages() {
+        for (name, params, french) in [
+            ("wait", serde_json::json!({"for": "abc"}), "`abc` n'est pas une durée"),
+            (
+                "produce",
+                serde_json::json!({"topic": "t", "records": 1, "rate": "0/s"}),
+                "`0/s` n'est pas un débit",
+            ),
+            (
+                "produce",
+                serde_json::json!({"topic": "t", "records": 1, "rate": {"ramp": {"from": "1/s", "to": "0/s", "over": 1}}}),
+                "le débit doit être supérieur à 0",
+            ),
+            (
+                "shell",
+                serde_json::json!({"argv": ["ls"], "on_interrupt": "rerun", "capture": {"a": {"regex": "b"}}}),
+                "`b` n'a pas de groupe",
+            ),
+        ] {
+            let error = (kind(name).unwrap().parse)(&params).map(drop).unwrap_err();
+            let said = error.said();
+            let said = said.in_language(crate::record::Language::Fr);
+            assert!(said.starts_with(french), "{name} {params}: {said}");
+        }
     }
 
     #[test]

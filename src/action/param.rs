@@ -2,7 +2,7 @@
 //! a part of something.
 
 use crate::{
-    record::{Arg, Said, Speaks, display_by_said, messages, plain_number},
+    record::{Arg, Said, Speaks, display_by_said, messages, plain_number, refused},
     support::text,
 };
 use serde::{
@@ -35,6 +35,7 @@ display_by_said!(Unresolved);
 
 messages! {
     area "parameter";
+    not_a_share(text) => "`{text}` is not a share; write it as `5 %` or `0.05`" / "`{text}` n'est pas une part ; l'écrire comme `5 %` ou `0.05`";
     unresolved(expression) => "the expression `{expression}` was not resolved before the action ran" / "l'expression `{expression}` n'était pas résolue quand l'action a commencé";
 }
 
@@ -182,10 +183,7 @@ impl<'de> Deserialize<'de> for Share {
         let (number, scale) = text.trim().strip_suffix('%').map_or((text.as_str(), 1.0), |n| (n, 100.0));
         match number.trim().parse::<f64>() {
             Ok(number) if number.is_finite() && number >= 0.0 => Ok(Self(number / scale)),
-            _ => {
-                let message = format!("`{text}` is not a share; write it as `5 %` or `0.05`");
-                Err(de::Error::custom(message))
-            }
+            _ => Err(refused(not_a_share(text))),
         }
     }
 }
@@ -199,14 +197,14 @@ impl fmt::Display for Share {
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = deserializer.deserialize_any(ScalarVisitor("a duration such as `30s` or `2m`"))?;
-        text::parse_duration(&text).map(Self).map_err(de::Error::custom)
+        text::parse_duration(&text).map(Self).map_err(refused)
     }
 }
 
 impl<'de> Deserialize<'de> for Size {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = deserializer.deserialize_any(ScalarVisitor("a size such as `1024 B` or `64 KiB`"))?;
-        text::parse_bytes(&text).map(Self).map_err(de::Error::custom)
+        text::parse_bytes(&text).map(Self).map_err(refused)
     }
 }
 

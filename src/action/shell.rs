@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     clients::Environment,
-    record::{ActionRole, Arg, Evidence, Said, Unit, Value, faults, messages},
+    record::{ActionRole, Arg, Evidence, Refused, Said, Unit, Value, faults, messages},
 };
 use regex::Regex;
 use serde::Deserialize;
@@ -74,23 +74,23 @@ enum Interrupted {
 }
 
 impl TryFrom<Fields> for Shell {
-    type Error = String;
+    type Error = Refused;
 
-    fn try_from(fields: Fields) -> Result<Self, String> {
+    fn try_from(fields: Fields) -> Result<Self, Refused> {
         for (name, capture) in &fields.capture {
             if let Some(reason) = reserved(name, Self::OUTPUTS) {
-                return Err(reason);
+                return Err(reason.into());
             }
             match (&capture.regex, &capture.pointer) {
                 // A template is no regular expression yet.
                 (Some(pattern), None) if pattern.contains("{{") => {}
                 (Some(pattern), None) => drop(grouped(pattern)?),
                 (None, Some(_)) => {}
-                _ => return Err(format!("capture `{name}` wants either `regex` or `pointer`")),
+                _ => return Err(one_way_to_capture(name).into()),
             }
         }
         if fields.confirm.is_none() && fields.confirm_within.is_some() {
-            return Err("`confirm_within` goes with `confirm`".to_owned());
+            return Err(within_without_confirm().into());
         }
         Ok(Self(fields))
     }
@@ -250,8 +250,10 @@ messages! {
     no_match(pattern) => "`{pattern}` matches nothing in the output" / "`{pattern}` ne correspond à rien dans la sortie";
     no_pattern(pattern, cause) => "`{pattern}` is not a regular expression: {cause}" / "`{pattern}` n'est pas une expression régulière : {cause}";
     not_json(cause) => "standard output is not JSON: {cause}" / "la sortie standard n'est pas du JSON : {cause}";
+    one_way_to_capture(name) => "capture `{name}` wants either `regex` or `pointer`" / "l'extraction `{name}` demande soit `regex`, soit `pointer`";
     too_long() => "standard output is larger than 16 MiB: its middle was left out, and what is left is not JSON" / "la sortie standard dépasse 16 Mio : son milieu a été omis, et le reste n'est pas du JSON";
     run(command) => "run `{command}`" / "exécuter `{command}`";
+    within_without_confirm() => "`confirm_within` goes with `confirm`" / "`confirm_within` va avec `confirm`";
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ pub(super) fn action(name: &str, params: &str) -> Arc<dyn super::Action> {
 /// Why parameters in YAML are not accepted.
 pub(super) fn refusal(name: &str, params: &str) -> String {
     let params = serde_yaml::from_str(params).unwrap();
-    (kind(name).unwrap().parse)(&params).map(drop).unwrap_err().message
+    (kind(name).unwrap().parse)(&params).map(drop).unwrap_err().message.into()
 }
 
 /// What is shown for the value of that name.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     record::{
-        ActionId, Answer, Event, Said, StepId, StepState,
+        ActionId, Answer, Event, Language, Said, StepId, StepState,
         event::{ActionResult, Cause},
         state::{ActionStatus, StepStatus},
     },
@@ -84,7 +84,7 @@ impl Decider {
     fn open_step(&self, dir: &Path, step: StepId, what: &str) -> Result<Recorder, CommandError> {
         open::learn(dir);
         let run = open::run_dir(dir, &self.choice)?;
-        let recorder = match open::write(&run, what, self.take_over) {
+        let recorder = match open::write(&run, what, self.take_over, Language::En) {
             // The lock is held by the run itself, which may wait at its terminal.
             Err(CommandError::Lock(lock::LockError::Held { owner, .. })) => {
                 return Err(CommandError::Busy {

@@ -55,8 +55,8 @@ async fn clear_one(
     if standing.is_empty() && !processes && !run.is_held() {
         return Ok(());
     }
-    let recorder =
-        open::write(&run, "jalon run", take_over)?.observed_by(vec![Box::new(Console::new(language))]);
+    let recorder = open::write(&run, "jalon run", take_over, language)?
+        .observed_by(vec![Box::new(Console::new(language))]);
     let what = if standing.is_empty() { processes_left() } else { named(Arg::list(standing)) };
     output::tell(&left_behind(run.run.as_str(), what).in_language(language));
     let engine = Engine {

@@ -174,7 +174,7 @@ fn keep(
         let path = path.to_owned();
         move |cause| CommandError::Disk { verb, path, cause }
     };
-    let mut recorder = open::write(&runs.imports(), "import", args.take_over)?;
+    let mut recorder = open::write(&runs.imports(), "import", args.take_over, crate::record::Language::En)?;
     let known = imports::read(runs)?;
     let id = imports::next_id(&known, day);
     let folder = recorder.artifacts(&id);
@@ -241,7 +241,7 @@ fn withdraw(runs: &Runs, args: &ImportArgs, id: &str) -> Result<Exit, CommandErr
         };
         return Err(usage(format!("import `{id}` not found"), &hint));
     }
-    let mut recorder = open::write(&runs.imports(), "import", args.take_over)?;
+    let mut recorder = open::write(&runs.imports(), "import", args.take_over, crate::record::Language::En)?;
     let withdrawal = Withdrawal { import: id.to_owned(), by: who(args), reason };
     recorder.commit([Event::ImportWithdrawn(withdrawal)])?;
     output::tell(&format!("import {id} is withdrawn; it stays on record"));

@@ -167,7 +167,9 @@ const FAULTS: usize = 3;
 
 messages! {
     area "status warning";
+    lock_taken_over(what) => "note: took over {what}" / "note : a repris {what}";
     more_faults(count) => "{count} more {count|fault|faults}; `jalon verify` lists all" / "encore {count} {count|défaut|défauts} ; `jalon verify` les liste tous";
+    record_cut_short(run, path) => "note: the last record of {run} was cut short by a crash; it is kept in {path}" / "note : le dernier enregistrement de {run} a été coupé par un arrêt brutal ; il est gardé dans {path}";
     warning(what) => "warning: {what}" / "attention : {what}";
 }
 
@@ -177,23 +179,35 @@ pub(super) fn not_stored(error: crate::store::artifacts::ArtifactError) -> Comma
 }
 
 /// Takes a lock; what its last owner left is told.
-pub(super) fn lock(path: &Path, what: &str, take_over: TakeOver) -> Result<Lock, CommandError> {
+pub(super) fn lock(
+    path: &Path,
+    what: &str,
+    take_over: TakeOver,
+    language: Language,
+) -> Result<Lock, CommandError> {
     let lock = Lock::take(path, what, take_over.take_over)?;
-    tell_left(lock.left());
+    tell_left(lock.left(), None, language);
     Ok(lock)
 }
 
-fn tell_left(left: Option<&Left>) {
-    if let Some(left) = left {
-        output::tell(&format!("note: took over {left}"));
+/// Tells whose lock was taken over, unless `told` is of the same process.
+fn tell_left(left: Option<&Left>, told: Option<&Left>, language: Language) {
+    let process = |left: &Left| (left.owner.pid, left.owner.host.clone(), left.owner.boot_id.clone());
+    if let Some(left) = left.filter(|left| told.map(process) != Some(process(left))) {
+        output::tell(&lock_taken_over(left).in_language(language));
     }
 }
 
 /// As [`write()`], for what is written at once: others who do the same are waited for.
-pub(super) fn write_soon(dir: &RunDir, what: &str, take_over: TakeOver) -> Result<Recorder, CommandError> {
+pub(super) fn write_soon(
+    dir: &RunDir,
+    what: &str,
+    take_over: TakeOver,
+    language: Language,
+) -> Result<Recorder, CommandError> {
     let begun = Instant::now();
     loop {
-        match write(dir, what, take_over) {
+        match write(dir, what, take_over, language) {
             Err(CommandError::Lock(lock::LockError::Held { .. })) if begun.elapsed() < SOON => {
                 std::thread::sleep(Duration::from_millis(20));
             }
@@ -206,15 +220,27 @@ pub(super) fn write_soon(dir: &RunDir, what: &str, take_over: TakeOver) -> Resul
 const SOON: Duration = Duration::from_secs(30);
 
 /// Opens what a folder has on record to write to it; what the writer before it left is told.
-pub(super) fn write(dir: &RunDir, what: &str, take_over: TakeOver) -> Result<Recorder, CommandError> {
+pub(super) fn write(
+    dir: &RunDir,
+    what: &str,
+    take_over: TakeOver,
+    language: Language,
+) -> Result<Recorder, CommandError> {
+    write_under(None, dir, what, take_over, language)
+}
+
+/// As [`write()`], under another lock: of a process that left both, that one was told.
+pub(super) fn write_under(
+    lock: Option<&Lock>,
+    dir: &RunDir,
+    what: &str,
+    take_over: TakeOver,
+    language: Language,
+) -> Result<Recorder, CommandError> {
     let opened = Recorder::open(dir, what, take_over.take_over)?;
-    tell_left(opened.left.as_ref());
+    tell_left(opened.left.as_ref(), lock.and_then(Lock::left), language);
     if let Some(torn) = opened.torn {
-        output::tell(&format!(
-            "note: the last record of {} was cut short by a crash; it is kept in {}",
-            dir.run,
-            text::path(&torn)
-        ));
+        output::tell(&record_cut_short(dir.run.as_str(), text::path(&torn)).in_language(language));
     }
     Ok(opened.recorder)
 }

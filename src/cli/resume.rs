@@ -146,7 +146,7 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
     }
     confirm(&plan, wish.confirm.as_deref())?;
     let lock = Runs::of_campaign(dir).environment_lock(&plan.environment.name);
-    let environment_lock = open::lock(&lock, "jalon resume", wish.take_over)?;
+    let environment_lock = open::lock(&lock, "jalon resume", wish.take_over, wish.spoken.lang)?;
     if earlier::clear(dir, &plan, Some(&run_dir.run), wish.take_over, wish.spoken.lang).await? {
         return Ok(Exit::Interrupted);
     }
@@ -163,8 +163,14 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
         };
         wish.looking.look(&plan, |step| selection.includes(step) && runs(step)).await?;
     }
-    let mut recorder = open::write(&run_dir, "jalon resume", wish.take_over)?
-        .observed_by(vec![Box::new(Console::new(wish.spoken.lang))]);
+    let mut recorder = open::write_under(
+        Some(&environment_lock),
+        &run_dir,
+        "jalon resume",
+        wish.take_over,
+        wish.spoken.lang,
+    )?
+    .observed_by(vec![Box::new(Console::new(wish.spoken.lang))]);
     let decisions = resume::decide(&ground.standing(recorder.state()));
     let prospect = Prospect::of(&run_dir.run, &ground.standing(recorder.state()), &decisions, &selection);
     output::tell(prospect.short(wish.spoken.lang).trim_end());

@@ -70,14 +70,18 @@ pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, CommandError>
     }
     confirm(&plan, args.confirm.as_deref())?;
     let runs = Runs::of_campaign(dir);
-    let environment_lock =
-        open::lock(&runs.environment_lock(&plan.environment.name), "jalon run", args.take_over)?;
+    let environment_lock = open::lock(
+        &runs.environment_lock(&plan.environment.name),
+        "jalon run",
+        args.take_over,
+        args.spoken.lang,
+    )?;
     if earlier::clear(dir, &plan, None, args.take_over, args.spoken.lang).await? {
         return Ok(Exit::Interrupted);
     }
     args.looking.look(&plan, |step| selection.includes(step)).await?;
     let run_dir = new_run(&runs, &plan)?;
-    let mut recorder = open::write(&run_dir, "jalon run", args.take_over)?
+    let mut recorder = open::write(&run_dir, "jalon run", args.take_over, args.spoken.lang)?
         .observed_by(vec![Box::new(Console::new(args.spoken.lang))]);
     let mut outline = plan.outline();
     outline.kept = Some(keep_files(&run_dir, &plan, &[])?);

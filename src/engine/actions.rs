@@ -380,6 +380,6 @@ fn panicked(error: &str) -> Executed {
 
 fn resolved(spec: &ActionSpec, names: &template::Names) -> Result<Prepared, Said> {
     let params = template::resolve(&spec.params, names)?;
-    let action = (spec.kind.parse)(&params).map_err(|e| messages::parameters_refused(e.to_string()))?;
+    let action = (spec.kind.parse)(&params).map_err(|e| messages::parameters_refused(&e))?;
     Ok(Prepared { spec: spec.clone(), action, params })
 }

@@ -213,7 +213,7 @@ impl Engine<'_> {
             }
             let parsed =
                 template::resolve(&watch.spec.params, &names).map_err(Said::from).and_then(|params| {
-                    (watch.spec.kind.parse)(&params).map_err(|e| messages::parameters_refused(e.to_string()))
+                    (watch.spec.kind.parse)(&params).map_err(|e| messages::parameters_refused(&e))
                 });
             match parsed {
                 Ok(parsed) => prepared.push((watch, parsed)),

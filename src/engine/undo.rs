@@ -89,7 +89,7 @@ impl Engine<'_> {
         };
         let parsed = match (kind.parse)(&undo.params) {
             Ok(parsed) => parsed,
-            Err(error) => return (Some(messages::parameters_refused(error.to_string())), none),
+            Err(error) => return (Some(messages::parameters_refused(&error)), none),
         };
         let folder = self.undo_folder(step, attempt, action);
         let mut cx = self.context(step, attempt, action.clone(), &folder);

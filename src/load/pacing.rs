@@ -3,14 +3,14 @@
 //! In a step it is a text (`1000/s`, `10 MB/s`, `unlimited`) or a map with one key (`ramp`, `steps`, `burst`).
 
 use crate::{
-    record::{Arg, Said, Speaks, display_by_said, messages},
+    record::{Arg, Said, Speaks, display_by_said, messages, refused},
     support::text,
 };
 use serde::{
     Deserialize, Deserializer,
     de::{self, MapAccess, Visitor},
 };
-use std::{fmt, str::FromStr, time::Duration};
+use std::{error::Error, fmt, str::FromStr, time::Duration};
 
 mod parts;
 pub mod schedule;
@@ -76,9 +76,16 @@ enum Of {
 }
 
 /// A pacing that cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("`{0}` is not a rate; write it as `1000/s`, `10 MB/s` or `unlimited`")]
+#[derive(Debug)]
 pub struct NotARate(String);
+
+impl Speaks for NotARate {
+    fn said(&self) -> Said {
+        not_a_rate(&self.0)
+    }
+}
+
+impl Error for NotARate {}
 
 impl Pacing {
     /// Whether a rate of it counts bytes, so that it depends on the size of the records.
@@ -162,11 +169,10 @@ impl FromStr for Pacing {
 fn rate_or_pause<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rate, D::Error> {
     let text = String::deserialize(deserializer)?;
     Rate::parse(&text).ok_or_else(|| {
-        let fault = NotARate(text.clone());
-        match text.trim().eq_ignore_ascii_case("unlimited") {
-            true => de::Error::custom("`unlimited` is not supported here: its number of records is unknown"),
-            false => de::Error::custom(fault),
-        }
+        refused(match text.trim().eq_ignore_ascii_case("unlimited") {
+            true => unlimited_unsupported(),
+            false => not_a_rate(&text),
+        })
     })
 }
 
@@ -178,7 +184,7 @@ impl<'de> Deserialize<'de> for Rate {
 
 fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rate, D::Error> {
     rate_or_pause(deserializer).and_then(|rate| match rate.units {
-        0 => Err(de::Error::custom("the rate must be above 0 here")),
+        0 => Err(refused(rate_is_zero())),
         _ => Ok(rate),
     })
 }
@@ -196,12 +202,9 @@ fn length<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Err
         Written::Seconds(seconds) => seconds.to_string(),
         Written::Text(text) => text,
     };
-    let length = text::parse_duration(&text).map_err(de::Error::custom)?;
+    let length = text::parse_duration(&text).map_err(refused)?;
     if length < Duration::from_micros(1) || length > LONGEST {
-        return Err(de::Error::custom(format!(
-            "`{text}` is not from one microsecond to {}",
-            text::duration(LONGEST)
-        )));
+        return Err(refused(length_out_of_range(text, LONGEST)));
     }
     Ok(Duration::from_micros(u64::try_from(length.as_micros()).unwrap_or(u64::MAX)))
 }
@@ -239,7 +242,7 @@ impl<'de> Visitor<'de> for PacingVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Pacing, E> {
-        text.parse().map_err(E::custom)
+        text.parse().map_err(|fault: NotARate| refused(fault))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pacing, A::Error> {
@@ -257,28 +260,21 @@ impl<'de> Visitor<'de> for PacingVisitor {
             "steps" => {
                 let stages: Vec<Stage> = map.next_value()?;
                 if stages.last().is_none_or(|last| last.rate.units == 0) {
-                    return Err(de::Error::custom("`steps` must end with a rate above 0"));
+                    return Err(refused(steps_end_at_zero()));
                 }
                 Pacing::Steps(stages)
             }
             other => {
-                let hint = match (other, text::did_you_mean(other, FORMS.iter().copied())) {
-                    ("search", _) => {
-                        "; the highest rate that holds is found by the action `capacity`".to_owned()
-                    }
-                    (_, Some(near)) => format!("; did you mean `{near}`?"),
-                    (_, None) => String::new(),
-                };
-                return Err(de::Error::custom(format!(
-                    "unknown pacing `{other}`; use a rate, `ramp`, `steps` or `burst`{hint}"
-                )));
+                return Err(refused(match (other, text::did_you_mean(other, FORMS.iter().copied())) {
+                    ("search", _) => unknown_search(other),
+                    (_, Some(near)) => unknown_near(other, near),
+                    (_, None) => unknown(other),
+                }));
             }
         };
         match map.next_key::<String>()? {
             None => Ok(pacing),
-            Some(second) => {
-                Err(de::Error::custom(format!("a pacing is one of `{form}` and `{second}`, not both")))
-            }
+            Some(second) => Err(refused(two_forms(form, second))),
         }
     }
 }
@@ -325,22 +321,31 @@ impl Speaks for Pacing {
     }
 }
 
-display_by_said!(Pacing, Rate);
+display_by_said!(NotARate, Pacing, Rate);
 
 // Settings of a load that is on record have these texts, and comparisons hold them against each other.
 messages! {
     area "pacing";
     bursts(records, every) => "{records} records at once every {every}" / "{records} enregistrements d'un coup toutes les {every}";
     held(rate, length) => "{rate} for {length}" / "{rate} pendant {length}";
+    length_out_of_range(text, longest) => "`{text}` is not from one microsecond to {longest}" / "`{text}` n'est pas compris entre une microseconde et {longest}";
+    not_a_rate(text) => "`{text}` is not a rate; write it as `1000/s`, `10 MB/s` or `unlimited`" / "`{text}` n'est pas un débit ; l'écrire comme `1000/s`, `10 MB/s` ou `unlimited`";
     paused(length) => "nothing for {length}" / "rien pendant {length}";
     per_h(amount) => "{amount}/h" / "{amount}/h";
     per_min(amount) => "{amount}/min" / "{amount}/min";
     per_s(amount) => "{amount}/s" / "{amount}/s";
     per_seconds(amount, seconds) => "{amount} every {seconds} s" / "{amount} toutes les {seconds} s";
     ramp(from, to, over) => "from {from} to {to} over {over}" / "un débit croissant de {from} à {to} en {over}";
+    rate_is_zero() => "the rate must be above 0 here" / "le débit doit être supérieur à 0 ici";
     records(count) => "{count} records" / "{count} enr.";
+    steps_end_at_zero() => "`steps` must end with a rate above 0" / "`steps` doit finir par un débit supérieur à 0";
     then(before, stage) => "{before}, then {stage}" / "{before}, puis {stage}";
+    two_forms(one, other) => "a pacing is one of `{one}` and `{other}`, not both" / "une cadence est soit `{one}`, soit `{other}`, pas les deux";
+    unknown(form) => "unknown pacing `{form}`; use a rate, `ramp`, `steps` or `burst`" / "cadence `{form}` inconnue ; indiquer un débit, `ramp`, `steps` ou `burst`";
+    unknown_near(form, near) => "unknown pacing `{form}`; use a rate, `ramp`, `steps` or `burst`; did you mean `{near}`?" / "cadence `{form}` inconnue ; indiquer un débit, `ramp`, `steps` ou `burst` ; peut-être `{near}` ?";
+    unknown_search(form) => "unknown pacing `{form}`; use a rate, `ramp`, `steps` or `burst`; the highest rate that holds is found by the action `capacity`" / "cadence `{form}` inconnue ; indiquer un débit, `ramp`, `steps` ou `burst` ; le débit maximal tenu se cherche avec l'action `capacity`";
     unlimited_rate() => "unlimited rate" / "débit illimité";
+    unlimited_unsupported() => "`unlimited` is not supported here: its number of records is unknown" / "`unlimited` n'est pas possible ici : le nombre d'enregistrements serait inconnu";
 }
 
 #[cfg(test)]

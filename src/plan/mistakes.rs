@@ -1,7 +1,7 @@
 //! [`every_mistake`]: all that is wrong with values that serde reads, where it stops at the first itself.
 
 use super::yaml::index;
-use crate::{action::ParamError, support::text};
+use crate::{action::ParamError, record::Said, support::text};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -124,8 +124,8 @@ impl Reading {
         Some(())
     }
 
-    fn note(&mut self, path: &[String], message: &str) {
-        self.found.push(ParamError { path: self.as_written(path), message: message.to_owned() });
+    fn note(&mut self, path: &[String], message: &Said) {
+        self.found.push(ParamError { path: self.as_written(path), message: message.clone() });
     }
 
     /// The path in the file: entries that were taken out of a list are still before others there.

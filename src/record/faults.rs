@@ -1,7 +1,9 @@
 //! What a library says of a value that it cannot read, in this program's own sentences.
 
-use super::{Arg, Said};
+use super::{Arg, Said, Speaks, display_by_said};
+use crate::support::text::{NotADuration, NotASize};
 use serde_json::error::Category;
+use std::error::Error;
 
 /// What is wrong with a text that is no JSON.
 pub fn json(error: &serde_json::Error) -> Said {
@@ -40,6 +42,30 @@ pub fn url(error: url::ParseError) -> Said {
     }
 }
 
+impl Speaks for NotADuration {
+    fn said(&self) -> Said {
+        match self {
+            Self::OutOfRange(text) => duration_out_of_range(text),
+            Self::Unreadable(text) => no_duration(text),
+        }
+    }
+}
+
+impl Speaks for NotASize {
+    fn said(&self) -> Said {
+        match self {
+            Self::TooLarge(text) => size_too_large(text),
+            Self::Unreadable(text) => no_size(text),
+        }
+    }
+}
+
+display_by_said!(NotADuration, NotASize);
+
+impl Error for NotADuration {}
+
+impl Error for NotASize {}
+
 /// What Rust says of numbers and flags, and what is said instead.
 const WORDS: [(&str, &str); 10] = [
     ("invalid digit found in string", "not a whole number"),
@@ -64,11 +90,15 @@ pub fn plain(text: &str) -> String {
 
 super::messages! {
     area "fault-in-text";
+    duration_out_of_range(text) => "`{text}` is not a duration: it is negative, or too long" / "`{text}` n'est pas une durée : elle est négative ou trop longue";
     json_cut(line, column) => "it ends in the middle, at line {line}, column {column}" / "il s'interrompt à la ligne {line}, colonne {column}";
     json_empty() => "it is empty" / "il est vide";
     json_other(cause) => "{cause}" / "{cause}";
     json_wrong(line, column) => "line {line}, column {column} is not JSON" / "la ligne {line}, colonne {column}, n'est pas du JSON";
+    no_duration(text) => "`{text}` is not a duration; write it as `500ms`, `30s`, `2m`, `1h 30m` or `PT24H`" / "`{text}` n'est pas une durée ; l'écrire comme `500ms`, `30s`, `2m`, `1h 30m` ou `PT24H`";
+    no_size(text) => "`{text}` is not a size; write it as `1024 B`, `64 KiB` or `1 MiB`" / "`{text}` n'est pas une taille ; l'écrire comme `1024 B`, `64 KiB` ou `1 MiB`";
     pattern_too_large() => "it is too large" / "elle est trop grande";
+    size_too_large(text) => "`{text}` is too large" / "`{text}` est trop grand";
     url_host() => "its host is not one" / "l'hôte n'en est pas un";
     url_ip() => "its IP address is not one" / "l'adresse IP n'en est pas une";
     url_port() => "its port is not a number from 0 to 65535" / "le port n'est pas un nombre de 0 à 65535";

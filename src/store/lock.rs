@@ -17,7 +17,6 @@ use rustix::fs::{Mode, OFlags};
 use serde::{Deserialize, Serialize};
 use std::{
     error::Error,
-    fmt,
     fs::{self, File, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
@@ -65,9 +64,10 @@ pub struct Owner {
     pub what: String,
 }
 
-impl fmt::Display for Owner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "process {} on {} ({}, since {})", self.pid, self.host, self.what, self.since)
+impl Speaks for Owner {
+    fn said(&self) -> Said {
+        let pid = self.pid.to_string();
+        process(pid, self.host.as_str(), self.what.as_str(), self.since.to_string())
     }
 }
 
@@ -187,7 +187,7 @@ impl Left {
 
 impl Speaks for Left {
     fn said(&self) -> Said {
-        let owner = self.owner.to_string();
+        let owner = &self.owner;
         match self.end {
             End::Died => left_by_a_dead_one(owner),
             End::Rebooted => left_by_a_reboot(owner),
@@ -199,15 +199,15 @@ impl Speaks for Left {
 impl Speaks for LockError {
     fn said(&self) -> Said {
         match self {
-            Self::Elsewhere { path, owner } => held_elsewhere(Arg::text(text::path(path)), owner.to_string()),
-            Self::Held { path, owner: Some(owner) } => held(Arg::text(text::path(path)), owner.to_string()),
+            Self::Elsewhere { path, owner } => held_elsewhere(Arg::text(text::path(path)), &**owner),
+            Self::Held { path, owner: Some(owner) } => held(Arg::text(text::path(path)), owner),
             Self::Held { path, owner: None } => held_by_another(Arg::text(text::path(path))),
             Self::Disk { path, cause } => not_taken(Arg::text(text::path(path)), cause.to_string()),
         }
     }
 }
 
-display_by_said!(Left, LockError);
+display_by_said!(Left, LockError, Owner);
 
 impl Error for LockError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
@@ -223,10 +223,11 @@ messages! {
     held(path, owner) => "{path} is in use by {owner}" / "{path} est utilisé par {owner}";
     held_by_another(path) => "{path} is in use by another process" / "{path} est utilisé par un autre processus";
     held_elsewhere(path, owner) => "{path} was taken by {owner}, another machine, and was not given back" / "{path} a été pris par {owner}, une autre machine, et n'a pas été rendu";
-    left_by_a_dead_one(owner) => "the lock of {owner}, which ended without releasing it" / "le verrou de {owner}, qui s'est arrêté sans le rendre";
-    left_by_a_reboot(owner) => "the lock of {owner}, which ended with the machine: it was started again since" / "le verrou de {owner}, arrêté avec la machine, qui a redémarré depuis";
-    left_elsewhere(owner) => "the lock of {owner} on another machine, because it was said to have ended" / "le verrou de {owner} sur une autre machine, parce qu'il a été dit terminé";
+    left_by_a_dead_one(owner) => "the lock of {owner}, which ended without releasing it" / "le verrou pris par {owner}, qui s'est arrêté sans le rendre";
+    left_by_a_reboot(owner) => "the lock of {owner}, which ended with the machine: it was started again since" / "le verrou pris par {owner}, arrêté avec la machine, qui a redémarré depuis";
+    left_elsewhere(owner) => "the lock of {owner} on another machine, because it was said to have ended" / "le verrou pris par {owner} sur une autre machine, parce qu'il a été dit terminé";
     not_taken(path, cause) => "cannot lock {path}: {cause}" / "impossible de verrouiller {path} : {cause}";
+    process(pid, host, what, since) => "process {pid} on {host} ({what}, since {since})" / "le processus {pid} sur {host} ({what}, depuis {since})";
     took_over(what) => "took over {what}" / "a repris {what}";
 }
 
@@ -273,6 +274,16 @@ mod tests {
         assert_eq!(Lock::take(&path, "x", false).unwrap().left(), None, "the last owner gave it back");
         fs::write(&path, "{half a li").unwrap();
         assert_eq!(Lock::take(&path, "x", false).unwrap().left(), None);
+    }
+
+    #[test]
+    fn the_owner_of_a_lock_is_said_in_french() {
+        let owner = Owner::this("jalon run");
+        let pid = owner.pid;
+        let left = Left { owner, end: End::Died };
+        let french = left.said().in_language(crate::record::Language::Fr).into_owned();
+        assert!(french.starts_with(&format!("le verrou pris par le processus {pid} sur ")), "{french}");
+        assert!(french.contains("(jalon run, depuis "), "{french}");
     }
 
     #[test]

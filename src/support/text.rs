@@ -20,21 +20,38 @@ pub fn duration(d: Duration) -> String {
     }
 }
 
+/// A text that is not a duration; `record::faults` has its sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotADuration {
+    /// A number of seconds that is negative or too large.
+    OutOfRange(String),
+    /// Anything else.
+    Unreadable(String),
+}
+
+/// A text that is not a size in bytes; `record::faults` has its sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotASize {
+    /// More bytes than a size can have.
+    TooLarge(String),
+    /// Anything else.
+    Unreadable(String),
+}
+
 /// Reads `500ms`, `30s`, `2m`, `1h 30m`, `PT24H`, or a bare number of seconds.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
+pub fn parse_duration(text: &str) -> Result<Duration, NotADuration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds)
-            .map_err(|_| format!("`{text}` is not a duration: it is negative, or too long"));
+        return Duration::try_from_secs_f64(seconds).map_err(|_| NotADuration::OutOfRange(text.to_owned()));
     }
-    text.parse::<jiff::SignedDuration>().ok().and_then(|d| Duration::try_from(d).ok()).ok_or_else(|| {
-        format!("`{text}` is not a duration; write it as `500ms`, `30s`, `2m`, `1h 30m` or `PT24H`")
-    })
+    let length = text.parse::<jiff::SignedDuration>().ok().and_then(|d| Duration::try_from(d).ok());
+    length.ok_or_else(|| NotADuration::Unreadable(text.to_owned()))
 }
 
 /// Reads a size in bytes: `1024`, `1024 B`, `64 KiB`, `1 MiB`, `1 MB`. KB and MB count by 1024, as Kafka's tools do.
-pub fn parse_bytes(text: &str) -> Result<u64, String> {
+pub fn parse_bytes(text: &str) -> Result<u64, NotASize> {
     let text = text.trim();
+    let unreadable = || NotASize::Unreadable(text.to_owned());
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '_').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
@@ -42,11 +59,11 @@ pub fn parse_bytes(text: &str) -> Result<u64, String> {
         "k" | "kb" | "kib" => 1 << 10,
         "m" | "mb" | "mib" => 1 << 20,
         "g" | "gb" | "gib" => 1 << 30,
-        _ => return Err(format!("`{text}` is not a size; write it as `1024 B`, `64 KiB` or `1 MiB`")),
+        _ => return Err(unreadable()),
     };
     let number = number.replace('_', "");
     if let Ok(whole) = number.parse::<u64>() {
-        return whole.checked_mul(factor).ok_or_else(|| format!("`{text}` is too large"));
+        return whole.checked_mul(factor).ok_or_else(|| NotASize::TooLarge(text.to_owned()));
     }
     #[expect(
         clippy::cast_precision_loss,
@@ -60,7 +77,7 @@ pub fn parse_bytes(text: &str) -> Result<u64, String> {
         .map(|n| n * factor as f64)
         .filter(|n| *n >= 0.0 && *n < 9e15)
         .map(|n| n as u64)
-        .ok_or_else(|| format!("`{text}` is not a size; write it as `1024 B`, `64 KiB` or `1 MiB`"))
+        .ok_or_else(unreadable)
 }
 
 /// A size with its unit: `512 B`, `1.5 KiB`, `31 MiB`.
@@ -186,7 +203,7 @@ mod tests {
         {
             assert_eq!(parse_duration(text).unwrap().as_secs_f64(), seconds, "{text}");
         }
-        assert!(parse_duration("soon").unwrap_err().contains("2m"));
+        assert!(parse_duration("soon").unwrap_err().to_string().contains("2m"));
         assert!(parse_duration("-3s").is_err());
         assert_eq!(duration(Duration::from_secs(200)), "3 min 20 s");
         assert_eq!(duration(Duration::from_secs(86_400)), "24 h");

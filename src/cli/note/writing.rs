@@ -110,7 +110,7 @@ pub(super) fn who(args: &NoteArgs) -> String {
 
 /// Puts a note on record; its number.
 pub(super) fn add(runs: &Runs, args: &NoteArgs, note: Note) -> Result<u64, CommandError> {
-    let mut recorder = open::write_soon(&runs.notes(), "note", args.take_over)?;
+    let mut recorder = open::write_soon(&runs.notes(), "note", args.take_over, crate::record::Language::En)?;
     recorder.commit([Event::NoteAdded(note)])?;
     Ok(recorder.state().last.map_or(0, |(seq, _)| seq))
 }

@@ -14,7 +14,7 @@ pub use decision::{ActionDecision, ActionReason, Decisions, EffectAgain, Fate, I
 pub use questions::{Left, Question, Questions, left};
 #[cfg(test)]
 pub(crate) use reason::retried;
-pub use reason::{Reason, Unlike};
+pub use reason::{Decided, Reason, Unlike};
 pub use standing::{Asked, Standing};
 
 use super::samples;
@@ -187,14 +187,14 @@ impl Standing<'_> {
 /// A person's decision that stands.
 fn person(status: &StepStatus, state: StepState) -> Option<Reason> {
     let (what, decision) = match state {
-        StepState::Waived => ("waived", status.waiver.as_ref()?),
-        StepState::Skipped => ("skipped", status.skipped.as_ref()?),
+        StepState::Waived => (Decided::Waived, status.waiver.as_ref()?),
+        StepState::Skipped => (Decided::Skipped, status.skipped.as_ref()?),
         _ => return None,
     };
     Some(Reason::Decision {
         what,
         by: decision.by.clone(),
-        reason: decision.reason.to_string(),
+        reason: decision.reason.clone(),
         until: decision.until,
     })
 }

@@ -26,11 +26,11 @@ pub enum Reason {
     /// A person waived or skipped the step.
     Decision {
         /// The decision: `waived` or `skipped`.
-        what: &'static str,
+        what: Decided,
         /// Person who decided: the name given with `--by`, or `user@host`.
         by: String,
-        /// Reason that the person gave with `--reason`.
-        reason: String,
+        /// Reason that the person gave with `--reason`, or that the program had.
+        reason: Said,
         /// Expiry of the waiver; absent where it has none.
         #[serde(skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
@@ -102,6 +102,16 @@ pub enum Reason {
     },
 }
 
+/// What a person decided on a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decided {
+    /// It is passed over.
+    Skipped,
+    /// Others go on in spite of its verdict.
+    Waived,
+}
+
 /// An artifact that is not what the journal says.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Unlike {
@@ -131,9 +141,9 @@ impl Speaks for Reason {
             Self::Asked { text } | Self::NotJudgeable { text } => text.clone(),
             Self::Criteria { .. } => criteria_changed(),
             Self::Decision { what, by, reason, until } => {
-                let decided = match *what {
-                    "waived" => waived(by, reason),
-                    _ => skipped(by, reason),
+                let decided = match what {
+                    Decided::Waived => waived(by, reason),
+                    Decided::Skipped => skipped(by, reason),
                 };
                 until.map_or(decided.clone(), |until| until_then(decided, until.to_string()))
             }
