@@ -114,6 +114,42 @@ fn no_link_of_the_readme_or_the_book_is_dead() {
     assert!(dead.is_empty(), "{}", dead.join("\n"));
 }
 
+/// The paths below the repository's folders of code that a page names in code font.
+fn paths_in(page: &str) -> Vec<String> {
+    Parser::new_ext(page, Options::ENABLE_TABLES)
+        .filter_map(|event| match event {
+            Event::Code(code) => code.split_whitespace().next().map(str::to_owned),
+            _ => None,
+        })
+        .filter(|path| ["src/", "tests/", "benches/"].iter().any(|folder| path.starts_with(folder)))
+        .collect()
+}
+
+/// Whether a path exists: of a pattern the folder before its first `*`, of a file to be created (`my_…`) its folder.
+fn exists(path: &str) -> bool {
+    let (path, _) = path.split_once('*').unwrap_or((path, ""));
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    root().join(if file.starts_with("my_") { folder } else { path }).exists()
+}
+
+#[test]
+fn every_file_that_the_readme_or_the_book_names_exists() {
+    let mut files = vec![root().join("README.md")];
+    markdown_below(&root().join("docs/src"), &mut files);
+    let (mut named, mut missing) = (0, Vec::new());
+    for file in &files {
+        for path in paths_in(&fs::read_to_string(file).unwrap()) {
+            named += 1;
+            if !exists(&path) {
+                missing.push(format!("{}: {path}", file.strip_prefix(root()).unwrap().display()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+    assert!(named > 40, "{named} paths were found");
+    assert!(exists("src/action/my_kind.rs") && !exists("src/no_folder/my_kind.rs") && !exists("src/none.rs"));
+}
+
 #[test]
 fn the_readme_is_short() {
     let lines = fs::read_to_string(root().join("README.md")).unwrap().lines().count();
