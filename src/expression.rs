@@ -232,15 +232,16 @@ fn plain(message: &str) -> String {
     let message = message.split(" expecting ").next().unwrap_or(message);
     let input = message.split('\'').nth(1).unwrap_or_default();
     match message {
-        _ if input == "<EOF>" => "it breaks off".to_owned(),
-        m if m.starts_with("extraneous input") => format!("`{input}` is one too many"),
-        m if m.starts_with("mismatched input") => format!("`{input}` does not fit"),
-        m if m.starts_with("token recognition error") => format!("`{input}` is not a word of it"),
-        m if m.starts_with("no viable alternative") => format!("`{input}` makes no sense"),
-        m if m.starts_with("missing") => format!("`{input}` is missing"),
+        _ if input.ends_with("<EOF>") => "unexpected end of expression".to_owned(),
+        m if m.starts_with("extraneous input") || m.starts_with("mismatched input") => {
+            format!("unexpected `{input}`")
+        }
+        m if m.starts_with("token recognition error") => format!("invalid token `{input}`"),
+        m if m.starts_with("no viable alternative") => format!("invalid syntax at `{input}`"),
+        m if m.starts_with("missing") => format!("missing `{input}`"),
         // `has(a.b)`, `list.exists(name, condition)` and the like.
-        m if m.contains("macro") => "wrong arguments for this function".to_owned(),
-        _ => "it makes no sense from here on".to_owned(),
+        m if m.contains("macro") => "invalid arguments for this function".to_owned(),
+        _ => "invalid syntax".to_owned(),
     }
 }
 
@@ -319,6 +320,19 @@ mod tests {
             assert!(at <= text.chars().count(), "{text}: {at}");
             let internal = ["Expr", "EOF", "Context", "Syntax", "expecting", "macro"];
             assert!(internal.iter().all(|word| !message.contains(word)), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_what_is_wrong() {
+        for (text, expected) in [
+            ("a <", "unexpected end of expression"),
+            ("a << 3", "unexpected `<`"),
+            ("a < 1 2", "unexpected `2`"),
+            ("a < 1 #", "invalid token `#`"),
+            ("has(a)", "invalid arguments for this function"),
+        ] {
+            assert_eq!(Expression::parse(text).unwrap_err().0, expected, "{text}");
         }
     }
 

@@ -499,7 +499,7 @@ messages! {
     secret_in_argument() => "a secret is asked for in an argument, and everybody on the machine sees arguments" / "un secret est demandé dans un argument, et tout le monde sur la machine voit les arguments";
     standard_error() => "standard error" / "sortie d'erreur";
     standard_output() => "standard output" / "sortie standard";
-    timed_out(elapsed) => "did not end within {elapsed}" / "ne s'est pas terminé en {elapsed}";
+    timed_out(elapsed) => "did not end within {elapsed}" / "n'a pas pris fin en {elapsed}";
     use_env(how) => "give it to the program in a variable, `{how}`, or in a file" / "le donner au programme dans une variable, `{how}`, ou dans un fichier";
     unknown_command(environment, name) => "environment `{environment}` defines no command `{name}`" / "l'environnement `{environment}` ne définit pas de commande `{name}`";
     was_stopped() => "was stopped" / "a été arrêté";

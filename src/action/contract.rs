@@ -410,7 +410,7 @@ messages! {
     area "action";
     cancelled() => "stopped before it was finished" / "arrêtée avant la fin";
     needs_answer(question) => "waits for an answer to: {question}" / "attend une réponse : {question}";
-    timed_out(limit) => "did not end within {limit}" / "ne s'est pas terminée en {limit}";
+    timed_out(limit) => "did not end within {limit}" / "n'a pas pris fin en {limit}";
     unreachable(service, address, cause) => "{service} at {address} is unreachable: {cause}" / "{service} à {address} est injoignable : {cause}";
 }
 

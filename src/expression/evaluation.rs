@@ -518,7 +518,7 @@ messages! {
     a_value_of_type(kind) => "a {kind}" / "une valeur de type {kind}";
     an_empty_text() => "an empty text" / "un texte vide";
     does_not_take(name, operands) => "`{name}` does not work on {operands}" / "`{name}` ne s'applique pas à {operands}";
-    both_empty(left, right) => "`{left}` and `{right}` are empty texts, which says nothing of either" / "`{left}` et `{right}` sont des textes vides, ce qui ne dit rien de l'un ni de l'autre";
+    both_empty(left, right) => "`{left}` and `{right}` are both empty, so they cannot be compared" / "`{left}` et `{right}` sont tous deux vides : ils ne peuvent pas être comparés";
     could_not_compute(text, cause) => "could not compute `{text}`: {cause}" / "impossible de calculer `{text}` : {cause}";
     different_types(left, a, right, b) => "cannot compare values of different types: `{left}` is {a}, `{right}` is {b}" / "comparaison impossible entre types différents : `{left}` est {a}, `{right}` est {b}";
     no_order(left, right) => "`{left}` and `{right}` are texts, which have no order; compare them with `==`" / "`{left}` et `{right}` sont des textes, qui n'ont pas d'ordre ; les comparer avec `==`";

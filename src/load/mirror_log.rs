@@ -81,7 +81,7 @@ pub fn checkpoints(
                 read.found.entry(found.group).or_default().insert((found.topic, found.partition), newest);
             }
             Err(error) => {
-                tracing::debug!(%error, offset = message.offset(), "a checkpoint that is none");
+                tracing::debug!(%error, offset = message.offset(), "invalid checkpoint");
                 read.malformed += 1;
             }
         }
@@ -114,7 +114,7 @@ pub fn syncs(
                 pairs.push((sync.upstream, sync.downstream));
             }
             Err(error) => {
-                tracing::debug!(%error, offset = message.offset(), "an offset sync that is none");
+                tracing::debug!(%error, offset = message.offset(), "invalid offset sync");
                 read.malformed += 1;
             }
         }
@@ -146,7 +146,7 @@ pub fn heartbeats(
                 read.found.push(Beat { heartbeat, written_ms });
             }
             Err(error) => {
-                tracing::debug!(%error, offset = message.offset(), "a heartbeat that is none");
+                tracing::debug!(%error, offset = message.offset(), "invalid heartbeat");
                 read.malformed += 1;
             }
         }

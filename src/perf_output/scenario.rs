@@ -89,12 +89,7 @@ impl Run {
 
     /// `produce orders, 1024 B at 1000/s`; without a command, the line where it begins.
     fn name(&self) -> String {
-        let verb = match self.tool {
-            Some(Tool::Producer) => "produce",
-            Some(Tool::Consumer) => "consume",
-            Some(Tool::EndToEnd) => "end to end",
-            None => "run",
-        };
+        let verb = self.tool.map_or("run", Tool::verb);
         let Some(topic) = self.command.as_ref().and_then(|c| c.option(&["topic", "include"])) else {
             return format!("{verb} of line {}", self.lines.first);
         };

@@ -32,6 +32,15 @@ impl Tool {
         }
     }
 
+    /// The verb that the names of its scenarios begin with.
+    pub const fn verb(self) -> &'static str {
+        match self {
+            Self::Producer => "produce",
+            Self::Consumer => "consume",
+            Self::EndToEnd => "end to end",
+        }
+    }
+
     /// Whether records are sent with it.
     pub const fn sends(self) -> bool {
         !matches!(self, Self::Consumer)
@@ -176,6 +185,16 @@ pub struct NotListed {
 }
 
 impl Reading {
+    /// Gives a scenario without a tool that of the verb of its name, else the producer's, whose output is the commonest:
+    /// imports of before 0.2 do not say it.
+    pub(crate) fn complete_tools(&mut self) {
+        for scenario in &mut self.scenarios {
+            let is_of = |tool: &Tool| scenario.name.starts_with(&format!("{} ", tool.verb()));
+            let named = [Tool::Consumer, Tool::EndToEnd].into_iter().find(is_of);
+            scenario.tool = scenario.tool.or(named).or(Some(Tool::Producer));
+        }
+    }
+
     /// Masks secrets in the lines that are listed, and counts the lines that held one.
     pub(crate) fn mask(&mut self) {
         for line in self.notes.iter_mut().chain(&mut self.not_understood) {
@@ -239,6 +258,23 @@ pub struct Withdrawal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_scenario_without_a_tool_gets_that_of_its_name() {
+        for (name, own, tool) in [
+            ("produce orders, 1024 B", None, Tool::Producer),
+            ("consume of line 7", None, Tool::Consumer),
+            ("end to end orders", None, Tool::EndToEnd),
+            ("run of line 3", None, Tool::Producer),
+            ("endless orders", None, Tool::Producer),
+            ("produce orders", Some(Tool::Consumer), Tool::Consumer),
+        ] {
+            let scenario = Scenario { name: name.to_owned(), tool: own, ..Scenario::default() };
+            let mut reading = Reading { scenarios: vec![scenario], ..Reading::default() };
+            reading.complete_tools();
+            assert_eq!(reading.scenarios[0].tool, Some(tool), "{name}");
+        }
+    }
 
     #[test]
     fn the_mark_of_a_list_is_not_what_a_line_says() {

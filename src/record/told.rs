@@ -300,8 +300,8 @@ messages! {
     undone() => "undone" / "annulé";
     waits_for(role, question) => "waits for {role}: {question}" / "attend {role} : {question}";
     waits_for_answer(question) => "waits for an answer: {question}" / "attend une réponse : {question}";
-    waived(by, reason) => "waived by {by}: {reason}" / "dérogation de {by} : {reason}";
-    waived_until(by, until, reason) => "waived by {by} until {until}: {reason}" / "dérogation de {by} jusqu'au {until} : {reason}";
+    waived(by, reason) => "waived by {by}: {reason}" / "sous dérogation de {by} : {reason}";
+    waived_until(by, until, reason) => "waived by {by} until {until}: {reason}" / "sous dérogation de {by} jusqu'au {until} : {reason}";
     watch_ended(watch, kind) => "watch {watch} ({kind}) ended" / "fin de la surveillance {watch} ({kind})";
     yes() => "yes" / "oui";
 }

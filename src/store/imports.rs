@@ -64,7 +64,7 @@ fn take(found: &mut Vec<Imported>, at: Timestamp, event: Event) {
     }
 }
 
-/// What was read from an import's file, windows and metrics included; it is checked first.
+/// What was read from an import's file, windows and metrics included, each scenario with its tool; it is checked first.
 pub fn reading(runs: &Runs, import: &Import) -> Result<Reading, ImportsError> {
     let folder = runs.imports().path;
     artifacts::verify(&folder, &import.reading)?;
@@ -73,6 +73,7 @@ pub fn reading(runs: &Runs, import: &Import) -> Result<Reading, ImportsError> {
         .map_err(|cause| artifacts::Altered::Unreadable { path: import.reading.path.clone(), cause })?;
     let mut reading: Reading =
         serde_json::from_slice(&bytes).map_err(|cause| ImportsError::Unreadable { path, cause })?;
+    reading.complete_tools();
     // The file has the texts of the warnings; the journal has the messages behind them.
     for (read, kept) in reading.scenarios.iter_mut().zip(&import.scenarios) {
         if read.warnings == kept.warnings {
@@ -92,7 +93,7 @@ pub fn next_id(imports: &[Imported], day: Date) -> String {
 mod tests {
     use super::*;
     use crate::{
-        record::{Scenario, StepId},
+        record::{Scenario, StepId, Tool},
         store::Recorder,
     };
     use std::fs;
@@ -107,7 +108,7 @@ mod tests {
         let mut recorder = Recorder::open(&runs.imports(), "import", false).unwrap().recorder;
         let dir = recorder.artifacts(&id);
         let reading = Reading {
-            scenarios: vec![Scenario { name: "produce t".into(), ..Scenario::default() }],
+            scenarios: vec![Scenario { name: "consume t".into(), ..Scenario::default() }],
             ..Reading::default()
         };
         let import = Import {
@@ -127,7 +128,9 @@ mod tests {
         let at = recorder.state().last.unwrap().1;
         let found = super::read(&runs).unwrap();
         assert_eq!(found, [Imported { at, import: import.clone(), withdrawn: None }]);
-        assert_eq!(super::reading(&runs, &import).unwrap(), reading);
+        let mut complete = reading;
+        complete.scenarios[0].tool = Some(Tool::Consumer);
+        assert_eq!(super::reading(&runs, &import).unwrap(), complete, "the tool of an old import");
         assert_eq!(next_id(&found, day), "2026-03-02-2");
         let withdrawal = Withdrawal { import: id, by: "ana@bench".into(), reason: "another day".into() };
         recorder.commit([Event::ImportWithdrawn(withdrawal.clone())]).unwrap();

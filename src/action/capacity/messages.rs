@@ -7,7 +7,7 @@ crate::record::messages! {
     below_one(name, rate) => "`{name}` is {rate}, less than one record per second" / "`{name}` vaut {rate}, moins d'un enregistrement par seconde";
     compare_outputs() => "compare outputs of `produce` with limits: `latency_ms.p99 < 100 && errors == 0` (see `jalon actions produce`)" / "comparer des mesures de `produce` à des limites : `latency_ms.p99 < 100 && errors == 0` (voir `jalon actions produce`)";
     condition_unreadable(cause) => "the condition cannot be read: {cause}" / "la condition est illisible : {cause}";
-    did_not_hold(why) => "did not hold: {why}" / "n'a pas tenu : {why}";
+    did_not_hold(why) => "did not hold: {why}" / "non respecté : {why}";
     did_you_mean(near) => "did you mean `{near}`?" / "peut-être `{near}` ?";
     does_not_hold(condition) => "{condition} does not hold" / "{condition} n'est pas respecté";
     falls(times) => "a rate that had held did not hold again, {times} {times|time|times}: near the limit chance decides, and the answer is on the lower side" / "un débit qui avait tenu n'a pas tenu de nouveau, {times} fois : près de la limite, le hasard décide, et la réponse est du côté bas";

@@ -126,7 +126,7 @@ messages! {
     area "mutate connectors";
     disobeys(name, state) => "connector `{name}` did not come to {state}" / "le connecteur `{name}` n'est pas arrivé à l'état {state}";
     held() => "the connector was paused" / "le connecteur a été mis en pause";
-    no_connector() => "the connector does not exist" / "ce connecteur n'existe pas";
+    no_connector() => "the connector does not exist" / "le connecteur n'existe pas";
     set(settings) => "the connector got {settings}" / "le connecteur a reçu {settings}";
     twin(name) => "connector `{name}` was created with the same settings" / "le connecteur `{name}` a été créé avec les mêmes paramètres";
 }

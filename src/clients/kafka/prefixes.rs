@@ -82,7 +82,7 @@ messages! {
     of_framework() => "it looks like the file of an application framework" / "il ressemble au fichier d'un cadre applicatif";
     of_mirror() => "it looks like the file of a dedicated MirrorMaker 2" / "il ressemble au fichier d'un MirrorMaker 2 dédié";
     of_worker() => "it looks like the file of a Connect worker, or of an application with several clients" / "il ressemble au fichier d'un worker de Connect, ou d'une application à plusieurs clients";
-    prefixed(prefixes, count, looks) => "this is not the file of one client: {count} {count|property|properties} of clients {count|stands|stand} behind {prefixes}; {looks}" / "ce n'est pas le fichier d'un seul client : {count} {count|propriété|propriétés} de client {count|se trouve|se trouvent} derrière {prefixes} ; {looks}";
+    prefixed(prefixes, count, looks) => "this is not the file of one client: {count} client {count|property has|properties have} the prefix {prefixes}; {looks}" / "ce n'est pas le fichier d'un seul client : {count} {count|propriété|propriétés} de client {count|se trouve|se trouvent} derrière {prefixes} ; {looks}";
 }
 
 #[cfg(test)]

@@ -157,7 +157,7 @@ fn together(property: &str, why: Said) -> PropertyError {
 messages! {
     area "kafka-settings";
     assignor_missing() => "the value is empty; a consumer that subscribes needs an assignor" / "elle est vide ; un consommateur qui s'abonne a besoin d'une assignation";
-    assignor_twice(class) => "`{class}` stands twice, and Kafka takes each assignor once" / "`{class}` figure deux fois, et Kafka prend chaque assignation une fois";
+    assignor_twice(class) => "duplicate assignor `{class}`; Kafka accepts each one once" / "`{class}` figure deux fois, et Kafka prend chaque assignation une fois";
     brokers_decide() => "Kafka refuses it with `group.protocol=consumer`: the brokers decide it; leave one of the two out" / "Kafka la refuse avec `group.protocol=consumer` : ce sont les brokers qui en décident ; retirer l'une des deux";
     chain_without_key(key) => "the private key is missing; Kafka takes the chain with `{key}` only" / "il manque la clé privée ; Kafka ne prend la chaîne qu'avec `{key}`";
     delivery_too_short(delivery, linger, request) => "{delivery} is less than `linger.ms` ({linger}) and `request.timeout.ms` ({request}) together, which Kafka refuses; raise it, or lower `request.timeout.ms`" / "{delivery} est inférieur à la somme de `linger.ms` ({linger}) et de `request.timeout.ms` ({request}), ce que Kafka refuse ; l'augmenter, ou réduire `request.timeout.ms`";

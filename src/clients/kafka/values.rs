@@ -286,7 +286,7 @@ messages! {
     area "kafka-value";
     above_most(value, most) => "`{value}` is above {most}, the most that Kafka takes" / "`{value}` dépasse {most}, le maximum de Kafka";
     below_least(value, least) => "`{value}` is below {least}, the least that Kafka takes" / "`{value}` est en dessous de {least}, le minimum de Kafka";
-    empty_entry() => "an entry of the list is empty; one comma stands between two" / "un élément de la liste est vide ; une virgule sépare deux éléments";
+    empty_entry() => "an entry of the list is empty; separate entries with one comma" / "un élément de la liste est vide ; une virgule sépare deux éléments";
     is_empty() => "the value is empty; Kafka takes a text or no such line" / "elle est vide ; Kafka accepte un texte, ou l'absence de la ligne";
     librdkafkas_word(value) => "`{value}` is librdkafka's word, and Kafka's clients refuse it" / "`{value}` est un mot de librdkafka, que les clients de Kafka refusent";
     no_number() => "the value is empty; expected a whole number" / "elle n'a pas de valeur ; un nombre entier est attendu";

@@ -277,14 +277,9 @@ fn basis(of: &record::Scenario) -> BTreeMap<String, String> {
     found
 }
 
-/// The tool that a scenario is of; of one that does not say it, by the verb of its name.
+/// The tool that a scenario is of; every one that was read back from the record has it.
 pub(super) fn tool(of: &record::Scenario) -> Tool {
-    let by_name = || match of.name.split(' ').next() {
-        Some("consume") => Tool::Consumer,
-        Some("end") => Tool::EndToEnd,
-        _ => Tool::Producer,
-    };
-    of.tool.unwrap_or_else(by_name)
+    of.tool.unwrap_or(Tool::Producer)
 }
 
 /// Lines that are notes and that nobody has classified, how many lines were not understood; and the number of the former.
