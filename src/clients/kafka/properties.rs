@@ -567,7 +567,7 @@ mod tests {
             ),
             (
                 "producer.bootstrap.servers=b:1\nproducer.acks=all",
-                "line 1: this is not the file of one client: 2 properties",
+                "line 1: this is not the file of one client: 2 client properties have the prefix `producer.`",
             ),
         ] {
             let error = translate(text, Path::new("."), "source", "secrets").err().unwrap().to_string();
