@@ -3,12 +3,11 @@
 pub(super) mod columns;
 pub(super) mod exports;
 pub(super) mod left;
-mod next;
 pub(super) mod terminal;
 
 use super::language::Language;
 use crate::record::{
-    ActionId, RunState, Said, StepId, StepState,
+    ActionId, RunState, Said, Selection, StepId, StepState,
     event::{ActionResult, Cause, Judgement, Operand, Outcome},
     state::{ActionStatus, AttemptStatus, StepStatus},
 };
@@ -189,7 +188,7 @@ impl StatusModel {
             live: look.live,
             steps: state.steps.values().map(|s| row(s, shown(s.outline.step), look.language)).collect(),
             left_in_place: left_in_place(state, look),
-            next: next::commands(state, look),
+            next: next(state, look),
             language: look.language,
             outcome,
             diagram: super::charts::mermaid::plan(look.language, state, shown),
@@ -332,4 +331,77 @@ fn left_in_place(state: &RunState, look: &Look<'_>) -> Vec<Left> {
         return Vec::new();
     }
     left::left(state, look.name_run.then_some(look.run), look.language, &look.zone)
+}
+
+/// Commands that lead on. A platform that is still broken comes before all else.
+fn next(state: &RunState, look: &Look<'_>) -> Vec<String> {
+    let mut commands = leading_on(state, look);
+    let resumes = |command: &String| command.starts_with("jalon resume");
+    if !look.live && state.to_undo().next().is_some() && !commands.first().is_some_and(resumes) {
+        let run = if look.name_run { format!(" --run {}", look.run) } else { String::new() };
+        commands.retain(|command| !resumes(command));
+        commands.insert(0, format!("jalon resume{run}"));
+    }
+    commands
+}
+
+fn leading_on(state: &RunState, look: &Look<'_>) -> Vec<String> {
+    let run = if look.name_run { format!(" --run {}", look.run) } else { String::new() };
+    let of = |wanted: StepState| {
+        state.steps.keys().copied().find(|s| shown_state(state, *s, look.now, look.live) == wanted)
+    };
+    if look.live {
+        return of(StepState::Running).map(|s| format!("jalon show {s}{run}")).into_iter().collect();
+    }
+    if state.header.is_none() {
+        return vec!["jalon run".to_owned()];
+    }
+    let resume = format!("jalon resume{run}");
+    if let Some(step) = of(StepState::AwaitingApproval) {
+        return vec![format!("jalon approve {step}{run}"), resume];
+    }
+    let question = state
+        .steps
+        .values()
+        .filter(|s| !state.step_state(s.outline.step, look.now).unlocks())
+        .find_map(|s| Some(format!("jalon approve {} --action {}{run}", s.outline.step, asking(s)?)));
+    if let Some(question) = question {
+        return vec![question, resume];
+    }
+    // What a crash left of a step, faults first, comes before what a verdict asks for.
+    let resumable = of(StepState::Interrupted).is_some_and(|step| !state.has_left(step));
+    if let Some(step) =
+        [StepState::Failed, StepState::Error, StepState::Inconclusive].into_iter().find_map(of)
+    {
+        let mut commands = vec![format!("jalon show {step}{run}")];
+        if !state.has_left(step) {
+            commands.push(format!("jalon retry {step}{run}"));
+        }
+        if resumable {
+            commands.insert(0, resume);
+        }
+        let status = &state.steps[&step];
+        let must_hold = (0..status.outline.criteria.len()).any(|index| {
+            status.outline.criteria[index].must
+                && judgement(status, index).is_some_and(|j| !j.verdict.unlocks())
+        });
+        if !must_hold {
+            commands.push(format!("jalon waive {step}{run} --reason …"));
+        }
+        return commands;
+    }
+    if let Some(step) = state.waits_for_skip(look.now) {
+        return vec![format!("jalon skip {step}{run} --reason …"), resume];
+    }
+    let narrowed = state.header.as_ref().and_then(|h| h.selection.as_deref()).map(Selection::of_text);
+    let goes_on = |step: &StepId| {
+        matches!(shown_state(state, *step, look.now, look.live), StepState::Interrupted | StepState::Ready)
+    };
+    let mut open = state.steps.keys().filter(|step| goes_on(step)).peekable();
+    if open.peek().is_some() {
+        // A resumed run goes no further than it was started for.
+        let within = narrowed.is_none_or(|narrowed| open.any(|step| narrowed.includes(*step)));
+        return vec![if within { resume } else { format!("{resume} --all") }];
+    }
+    vec![format!("jalon report{run}")]
 }
