@@ -12,7 +12,7 @@ use crate::{
     engine, history, lab,
     plan::{self, Problem},
     prove,
-    record::{Language, RunId, faults},
+    record::{Arg, Language, RunId, Said, Speaks, faults},
     report::{self, GatherError, WIDTH, wrap},
     store::{bundle, journal, lock, recorder},
     support::{redact, text},
@@ -69,7 +69,7 @@ pub(super) enum CommandError {
         what: String,
     },
     /// An earlier run in the environment, which did not finish, and what it left cannot be undone.
-    #[error("{}", of_run::earlier(run, cause))]
+    #[error("{}", of_run::not_ended(run.as_str(), cause.said_or_shown()))]
     Earlier {
         run: RunId,
         /// The error of the attempt to end it.
@@ -178,6 +178,42 @@ impl CommandError {
             Self::Earlier { cause, .. } => cause.exit(),
             Self::ClosedPipe => Exit::Passed,
         }
+    }
+
+    /// What went wrong, where it concerns a run and not what was typed.
+    fn said(&self) -> Option<Said> {
+        Some(match self {
+            Self::Engine(error) => error.said(),
+            Self::Journal(error) => error.said(),
+            Self::Lock(error) => error.said(),
+            Self::Busy { run, owner, .. } => of_run::busy(run, *owner),
+            Self::Earlier { run, cause } => of_run::not_ended(run.as_str(), cause.said_or_shown()),
+            _ => return None,
+        })
+    }
+
+    /// What went wrong as an argument: of a message where it is one.
+    fn said_or_shown(&self) -> Arg {
+        match self.said() {
+            Some(said) => said.into(),
+            None => Arg::text(self),
+        }
+    }
+
+    /// What to try after what concerns a run.
+    fn run_hint(&self) -> Option<Said> {
+        Some(match self {
+            Self::Busy { what, .. } => of_run::answer_there(what.as_str()),
+            Self::Journal(error) => return of_run::of_journal(error),
+            Self::Lock(error) => of_run::of_lock(error),
+            Self::Engine(error) => return of_run::of_engine(error),
+            Self::Earlier { run, cause } => match &**cause {
+                Self::Journal(journal::JournalError::Damaged { .. }) => of_run::restore_or_move(run.as_str()),
+                Self::Engine(engine::EngineError::NotUndone { .. }) => of_run::undo_then_run(run.as_str()),
+                cause => return cause.run_hint(),
+            },
+            _ => return None,
+        })
     }
 
     /// What to try, where something can be said of a mistake in a command, a plan or a lab.
@@ -299,7 +335,7 @@ pub(super) fn show(error: &CommandError, language: Language) {
         let _ = writeln!(text, "{} in {}", text::plural(told.len(), "problem"), text::plural(files, "file"));
     } else {
         let style = anstyle::AnsiColor::Red.on_default().bold();
-        let (label, said) = match of_run::said(error) {
+        let (label, said) = match error.said() {
             Some(said) => {
                 (of_run::label().in_language(language).into_owned(), said.in_language(language).into_owned())
             }
@@ -309,7 +345,8 @@ pub(super) fn show(error: &CommandError, language: Language) {
         if let CommandError::Platform(found) = error {
             text += &redact::mask(&findings::listed(&found.iter().collect::<Vec<_>>()));
         }
-        let hint = of_run::hint(error)
+        let hint = error
+            .run_hint()
             .map(|hint| of_run::hint_line(hint).in_language(language).into_owned())
             .or_else(|| error.hint().map(|hint| format!("hint: {hint}")));
         if let Some(hint) = hint {
@@ -319,4 +356,41 @@ pub(super) fn show(error: &CommandError, language: Language) {
     let text = typed::shown(&text::without_error_numbers(&text));
     // Nothing is left to be told when stderr itself is gone.
     let _ = out.write_all(&redact::mask_known(text.as_bytes()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{ActionId, StepId};
+    use journal::JournalError;
+
+    #[test]
+    fn what_ends_a_run_is_told_in_french_with_what_to_try() {
+        let full = || JournalError::Disk {
+            tried: journal::Tried::Write,
+            path: "artifacts/runs/r/journal.jsonl".into(),
+            cause: io::Error::from(io::ErrorKind::StorageFull),
+        };
+        let standing = engine::EngineError::NotUndone {
+            step: StepId(8),
+            action: ActionId::new("stop-broker"),
+            cause: Said::verbatim("SIGKILL"),
+        };
+        let earlier = CommandError::Earlier { run: RunId::new("r"), cause: Box::new(standing.into()) };
+        for (error, told, tried) in [
+            (CommandError::Engine(full().into()), "« écrire dans le journal", "libérer de l'espace"),
+            (CommandError::Journal(full()), "« écrire dans le journal", "libérer de l'espace"),
+            (earlier, "`stop-broker` de l'étape 8 a changé", "les deux réessaient"),
+            (
+                lock::LockError::Held { path: "artifacts/.lock".into(), owner: None }.into(),
+                "est utilisé par un autre processus",
+                "attendre sa fin",
+            ),
+        ] {
+            let french = |said: Option<Said>| said.unwrap().in_language(Language::Fr).into_owned();
+            let (shown, hint) = (french(error.said()), french(error.run_hint()));
+            assert!(shown.contains(told) && hint.contains(tried), "{shown}: {hint}");
+            assert_eq!(error.said().unwrap().as_str(), error.to_string());
+        }
+    }
 }

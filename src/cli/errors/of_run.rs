@@ -1,41 +1,12 @@
 //! What can end a run or stand in the way of one: in both languages, as the console of a run is.
 
-use super::CommandError;
 use crate::{
     engine::EngineError,
-    record::{Arg, RunId, Said, Speaks, messages},
+    record::{Arg, RunId, Said, messages},
     store::{journal, journal::JournalError, lock::LockError},
     support::text,
 };
 use std::{io, path::Path};
-
-/// What went wrong, where it concerns a run and not what was typed.
-pub(super) fn said(error: &CommandError) -> Option<Said> {
-    Some(match error {
-        CommandError::Engine(error) => error.said(),
-        CommandError::Journal(error) => error.said(),
-        CommandError::Lock(error) => error.said(),
-        CommandError::Busy { run, owner, .. } => busy(run, *owner),
-        CommandError::Earlier { run, cause } => earlier(run, cause),
-        _ => return None,
-    })
-}
-
-/// What to try after it.
-pub(super) fn hint(error: &CommandError) -> Option<Said> {
-    Some(match error {
-        CommandError::Busy { what, .. } => answer_there(what.as_str()),
-        CommandError::Journal(error) => return of_journal(error),
-        CommandError::Lock(error) => of_lock(error),
-        CommandError::Engine(error) => return of_engine(error),
-        CommandError::Earlier { run, cause } => match &**cause {
-            CommandError::Journal(JournalError::Damaged { .. }) => restore_or_move(run.as_str()),
-            CommandError::Engine(EngineError::NotUndone { .. }) => undo_then_run(run.as_str()),
-            cause => return hint(cause),
-        },
-        _ => return None,
-    })
-}
 
 /// That a run is in progress, of which something was to be decided.
 pub(super) fn busy(run: &RunId, owner: Option<u32>) -> Said {
@@ -45,15 +16,8 @@ pub(super) fn busy(run: &RunId, owner: Option<u32>) -> Said {
     }
 }
 
-/// That the run before could not be ended.
-pub(super) fn earlier(run: &RunId, cause: &CommandError) -> Said {
-    match said(cause) {
-        Some(why) => not_ended(run.as_str(), why),
-        None => not_ended(run.as_str(), cause.to_string()),
-    }
-}
-
-fn of_engine(error: &EngineError) -> Option<Said> {
+/// What to try after an error of the engine.
+pub(super) fn of_engine(error: &EngineError) -> Option<Said> {
     Some(match error {
         EngineError::NotUndone { .. } => undo_then_resume(),
         EngineError::Lost { .. } => files_back(),
@@ -65,7 +29,8 @@ fn of_engine(error: &EngineError) -> Option<Said> {
     })
 }
 
-fn of_journal(error: &JournalError) -> Option<Said> {
+/// What to try where a journal is damaged, in use or cannot be written.
+pub(super) fn of_journal(error: &JournalError) -> Option<Said> {
     Some(match error {
         JournalError::Damaged { path, .. } => match journal::head_outside(path) {
             Some(head) => restore_folder(Arg::text(text::path(&head))),
@@ -78,7 +43,8 @@ fn of_journal(error: &JournalError) -> Option<Said> {
     })
 }
 
-fn of_lock(error: &LockError) -> Said {
+/// What to try where a lock is held.
+pub(super) fn of_lock(error: &LockError) -> Said {
     match error {
         LockError::Elsewhere { owner, .. } => check_there(owner.host.as_str(), owner.pid),
         LockError::Held { .. } => wait_for_it(),
@@ -133,40 +99,4 @@ messages! {
     undo_then_resume() => "undo it by hand, or make the service answer again, then `jalon resume`: it tries again before anything else" / "l'annuler à la main, ou rétablir le service, puis `jalon resume` : il réessaie avant toute autre chose";
     undo_then_run(run) => "undo it by hand, or make the service answer again; then `jalon run`, or `jalon resume --run {run}`: both try again before anything else" / "l'annuler à la main, ou rétablir le service ; puis `jalon run`, ou `jalon resume --run {run}` : les deux réessaient avant toute autre chose";
     wait_for_it() => "wait for it, or end that process; the lock frees itself with its owner" / "attendre sa fin, ou terminer ce processus ; le verrou se libère avec lui";
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::record::{ActionId, Language, StepId};
-
-    #[test]
-    fn what_ends_a_run_is_told_in_french_with_what_to_try() {
-        let full = || JournalError::Disk {
-            tried: journal::Tried::Write,
-            path: "artifacts/runs/r/journal.jsonl".into(),
-            cause: io::Error::from(io::ErrorKind::StorageFull),
-        };
-        let standing = EngineError::NotUndone {
-            step: StepId(8),
-            action: ActionId::new("stop-broker"),
-            cause: Said::verbatim("SIGKILL"),
-        };
-        let earlier = CommandError::Earlier { run: RunId::new("r"), cause: Box::new(standing.into()) };
-        for (error, told, tried) in [
-            (CommandError::Engine(full().into()), "« écrire dans le journal", "libérer de l'espace"),
-            (CommandError::Journal(full()), "« écrire dans le journal", "libérer de l'espace"),
-            (earlier, "`stop-broker` de l'étape 8 a changé", "les deux réessaient"),
-            (
-                LockError::Held { path: "artifacts/.lock".into(), owner: None }.into(),
-                "est utilisé par un autre processus",
-                "attendre sa fin",
-            ),
-        ] {
-            let french = |said: Option<Said>| said.unwrap().in_language(Language::Fr).into_owned();
-            let (shown, hint) = (french(said(&error)), french(hint(&error)));
-            assert!(shown.contains(told) && hint.contains(tried), "{shown}: {hint}");
-            assert_eq!(said(&error).unwrap().as_str(), error.to_string());
-        }
-    }
 }
