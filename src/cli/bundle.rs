@@ -140,7 +140,7 @@ pub(super) fn pack(dir: &Path, args: &BundleArgs) -> Result<Exit, CommandError> 
     Ok(Exit::Passed)
 }
 
-/// Refuses to write over what is no bundle, or into the folders that are packed.
+/// Refuses to write over a file that is not a bundle, or into the folders that are packed.
 fn may_replace(dir: &Path, out: &Path) -> Result<(), CommandError> {
     let refused = |what: &str| CommandError::Usage {
         message: format!("{} {what}", text::path(out)),
@@ -156,9 +156,9 @@ fn may_replace(dir: &Path, out: &Path) -> Result<(), CommandError> {
     }
     match out.symlink_metadata() {
         Err(_) => Ok(()),
-        Ok(found) if !found.is_file() => Err(refused("is no regular file")),
+        Ok(found) if !found.is_file() => Err(refused("is not a regular file")),
         Ok(_) if bundle::is_bundle(out) => Ok(()),
-        Ok(_) => Err(refused("exists and is no bundle")),
+        Ok(_) => Err(refused("exists and is not a bundle")),
     }
 }
 
@@ -217,9 +217,9 @@ mod tests {
         for (out, refused) in [
             ("artifacts/r/journal.jsonl", "is in the folder `artifacts`"),
             ("steps/new.tar.gz", "is in the folder `steps`"),
-            ("mine.txt", "exists and is no bundle"),
-            ("link", "is no regular file"),
-            ("artifacts/../steps", "is no regular file"),
+            ("mine.txt", "exists and is not a bundle"),
+            ("link", "is not a regular file"),
+            ("artifacts/../steps", "is not a regular file"),
         ] {
             let error = may_replace(campaign.path(), &path(out)).unwrap_err().to_string();
             assert!(error.contains(refused), "{out}: {error}");

@@ -158,10 +158,10 @@ impl CommandError {
             Self::Engine(
                 engine::EngineError::Journal(error) | engine::EngineError::Left { cause: error, .. },
             )
-            | Self::Journal(error) => of_journal(error),
+            | Self::Journal(error) => exit_of_journal(error),
             Self::Bundle(error) => match error {
                 bundle::BundleError::Damaged { .. } | bundle::BundleError::Altered(_) => Exit::Damaged,
-                bundle::BundleError::Journal(error) => of_journal(error),
+                bundle::BundleError::Journal(error) => exit_of_journal(error),
                 bundle::BundleError::Newer { .. } | bundle::BundleError::Differs { .. } => Exit::Usage,
                 bundle::BundleError::Disk { verb: "read", cause, .. }
                     if cause.kind() == io::ErrorKind::NotFound =>
@@ -246,6 +246,7 @@ impl CommandError {
             }
             Self::History(error) => return error.hint(),
             Self::Disk { cause, .. } => of_run::of_disk(cause).to_string(),
+            Self::Earlier { cause, .. } => return cause.hint(),
             Self::Bundle(bundle::BundleError::Journal(journal::JournalError::Folder { path, cause })) => {
                 of_run::of_folder(path, cause).to_string()
             }
@@ -263,7 +264,7 @@ impl CommandError {
 }
 
 /// The exit code of what is wrong with a journal.
-fn of_journal(error: &journal::JournalError) -> Exit {
+fn exit_of_journal(error: &journal::JournalError) -> Exit {
     match error {
         error if error.is_damage() => Exit::Damaged,
         journal::JournalError::InUse { .. } => Exit::Locked,
@@ -392,5 +393,18 @@ mod tests {
             assert!(shown.contains(told) && hint.contains(tried), "{shown}: {hint}");
             assert_eq!(error.said().unwrap().as_str(), error.to_string());
         }
+    }
+
+    #[test]
+    fn an_earlier_run_that_cannot_be_ended_keeps_the_hint_of_its_cause() {
+        let cause = CommandError::Disk {
+            verb: "read",
+            path: "steps/00-a.md".into(),
+            cause: io::Error::from(io::ErrorKind::PermissionDenied),
+        };
+        let hint = cause.hint();
+        let earlier = CommandError::Earlier { run: RunId::new("r"), cause: Box::new(cause) };
+        assert!(hint.is_some() && earlier.run_hint().is_none());
+        assert_eq!(earlier.hint(), hint);
     }
 }

@@ -280,15 +280,12 @@ fn idempotence(
     }
 }
 
-/// What Java waits for an answer where nobody says, in milliseconds.
-const REQUEST_TIMEOUT: f64 = 30_000.0;
-
 /// Java waits for `linger.ms` and `request.timeout.ms` together where nobody says how long
 /// (`KafkaProducer.configureDeliveryTimeout`).
 fn delivery_timeout(given: &BTreeMap<String, String>, set: &mut BTreeMap<String, String>) {
     let number = |name: &str| given.get(name).and_then(|value| value.parse::<f64>().ok());
-    let least =
-        number("linger.ms").unwrap_or_default() + number("request.timeout.ms").unwrap_or(REQUEST_TIMEOUT);
+    let least = number("linger.ms").unwrap_or_default()
+        + number("request.timeout.ms").unwrap_or(together::REQUEST_TIMEOUT);
     if let Some(default) = set.get_mut("delivery.timeout.ms")
         && default.parse().is_ok_and(|default: f64| default < least)
     {

@@ -17,7 +17,7 @@ type Given = BTreeMap<String, String>;
 const MOST_IN_FLIGHT: i64 = 5;
 
 /// What Java's clients have where nothing is given, in milliseconds.
-const REQUEST_TIMEOUT: f64 = 30_000.0;
+pub(super) const REQUEST_TIMEOUT: f64 = 30_000.0;
 const HEARTBEAT: f64 = 3000.0;
 const SESSION: f64 = 45_000.0;
 
