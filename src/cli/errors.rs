@@ -68,6 +68,9 @@ pub(super) enum CommandError {
         /// What was to be decided.
         what: String,
     },
+    /// A decision that the run does not take.
+    #[error(transparent)]
+    Decision(#[from] engine::decide::DecisionRefused),
     /// An earlier run in the environment, which did not finish, and what it left cannot be undone.
     #[error("{}", of_run::not_ended(run.as_str(), cause.said_or_shown()))]
     Earlier {
@@ -133,7 +136,7 @@ impl CommandError {
     /// The exit code of its cause.
     pub(super) fn exit(&self) -> Exit {
         match self {
-            Self::Usage { .. } | Self::History(_) => Exit::Usage,
+            Self::Usage { .. } | Self::Decision(_) | Self::History(_) => Exit::Usage,
             Self::Compile(plan::compile::CompileError::Problems(_)) => Exit::Plan,
             Self::Compile(plan::compile::CompileError::Unknown { .. }) => Exit::Usage,
             Self::Load(error) if error.cause.kind() == io::ErrorKind::NotFound => Exit::Usage,
@@ -187,6 +190,7 @@ impl CommandError {
             Self::Journal(error) => error.said(),
             Self::Lock(error) => error.said(),
             Self::Busy { run, owner, .. } => of_run::busy(run, *owner),
+            Self::Decision(refused) => refused.message.clone(),
             Self::Earlier { run, cause } => of_run::not_ended(run.as_str(), cause.said_or_shown()),
             _ => return None,
         })
@@ -204,6 +208,7 @@ impl CommandError {
     fn run_hint(&self) -> Option<Said> {
         Some(match self {
             Self::Busy { what, .. } => of_run::answer_there(what.as_str()),
+            Self::Decision(refused) => refused.hint.clone(),
             Self::Journal(error) => return of_run::of_journal(error),
             Self::Lock(error) => of_run::of_lock(error),
             Self::Engine(error) => return of_run::of_engine(error),

@@ -223,7 +223,7 @@ pub(super) fn closing(state: &RunState, run: &RunDir, exit: Exit, language: Lang
         let now = Timestamp::now();
         let exceptions = state.steps.keys().filter_map(|step| {
             let shown = state.step_state(*step, now);
-            let word = step_shown(step.0, language.state(shown));
+            let word = step_shown(step.0, &shown);
             matches!(shown, StepState::Waived | StepState::Skipped).then_some(word)
         });
         tell(except(Arg::list(exceptions)));

@@ -5,6 +5,7 @@
 
 mod actions;
 mod changes;
+pub mod decide;
 mod doubt;
 mod earlier;
 mod execute;

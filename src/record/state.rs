@@ -1,7 +1,7 @@
 //! [`RunState`]: the state of a run as the fold of its journal. [`RunState::apply`] is the only way that it changes.
 
 use super::{
-    ActionId, Artifact, Attempt, Declared, Evidence, Said, StepId, Verdict,
+    ActionId, Artifact, Attempt, Declared, Evidence, Said, Speaks, StepId, Verdict,
     event::{
         ActionResult, Answer, Approve, Event, Judgement, Note, Outcome, PlanOutline, Record, RunHeader,
         Scenario, StepOutline, Undo,
@@ -193,7 +193,19 @@ pub enum StepState {
 
 super::messages! {
     area "state";
+    awaiting_approval() => "awaiting-approval" / "à approuver";
+    error() => "error" / "en erreur";
+    failed() => "failed" / "échouée";
+    inconclusive() => "inconclusive" / "non concluante";
+    interrupted() => "interrupted" / "interrompue";
+    locked() => "locked" / "verrouillée";
+    not_applicable() => "not-applicable" / "sans objet";
+    passed() => "passed" / "réussie";
+    ready() => "ready" / "prête";
     run_ended_first() => "the run ended before the step did" / "l'exécution s'est terminée avant l'étape";
+    running() => "running" / "en cours";
+    skipped() => "skipped" / "sautée";
+    waived() => "waived" / "sous dérogation";
 }
 
 impl StepState {
@@ -224,6 +236,25 @@ impl StepState {
 impl fmt::Display for StepState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.word())
+    }
+}
+
+impl Speaks for StepState {
+    fn said(&self) -> Said {
+        match self {
+            Self::Locked => locked(),
+            Self::Ready => ready(),
+            Self::Running => running(),
+            Self::AwaitingApproval => awaiting_approval(),
+            Self::Passed => passed(),
+            Self::Failed => failed(),
+            Self::Inconclusive => inconclusive(),
+            Self::Error => error(),
+            Self::Interrupted => interrupted(),
+            Self::Waived => waived(),
+            Self::Skipped => skipped(),
+            Self::NotApplicable => not_applicable(),
+        }
     }
 }
 

@@ -209,23 +209,7 @@ impl Judgement {
 impl Language {
     /// The word of a step's state.
     pub fn state(self, state: StepState) -> &'static str {
-        match self {
-            Self::En => state.word(),
-            Self::Fr => match state {
-                StepState::Locked => "verrouillée",
-                StepState::Ready => "prête",
-                StepState::Running => "en cours",
-                StepState::AwaitingApproval => "à approuver",
-                StepState::Passed => "réussie",
-                StepState::Failed => "échouée",
-                StepState::Inconclusive => "non concluante",
-                StepState::Error => "en erreur",
-                StepState::Interrupted => "interrompue",
-                StepState::Waived => "sous dérogation",
-                StepState::Skipped => "sautée",
-                StepState::NotApplicable => "sans objet",
-            },
-        }
+        state.said().fixed(self).unwrap_or(state.word())
     }
 
     /// The word of a verdict.
