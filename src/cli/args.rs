@@ -2,7 +2,7 @@
 
 use super::{
     bundle, check, compare, decide, doctor, export, graph, history, import, init, kinds, lab, log, logging,
-    note, perf, plan, prove, report, resume, run, runs, schema, show, status,
+    note, perf, plan, prove, report, resume, run, runs, schema, seal, show, status,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -104,6 +104,8 @@ pub(super) enum Command {
     Runs(runs::RunsArgs),
     /// Print the JSON Schema of the campaign's files, or of what commands print with `--json`.
     Schema(schema::SchemaArgs),
+    /// Sign what is on record of a run, so that a record written anew is found.
+    Seal(seal::SealArgs),
     /// Show a step with its attempts side by side, one attempt in full, or one action.
     Show(show::ShowArgs),
     /// Skip a step, with a reason. The steps that need it can run.

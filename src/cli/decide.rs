@@ -2,13 +2,14 @@
 
 use super::{
     CommandError, Exit,
+    keys::{self, SigningArgs},
     open::{self, RunChoice, TakeOver},
     output::{self, Spoken},
 };
 use crate::{
     engine::decide::{self, Decision},
-    record::{ActionId, Answer, Said, StepId, messages},
-    store::lock,
+    record::{ActionId, Answer, Event, Language, Record, Said, StepId, messages, told as decided},
+    store::{lock, seal},
     support::host,
 };
 use clap::Args;
@@ -71,6 +72,8 @@ struct Decider {
     #[command(flatten)]
     take_over: TakeOver,
     #[command(flatten)]
+    signing: SigningArgs,
+    #[command(flatten)]
     spoken: Spoken,
 }
 
@@ -88,6 +91,7 @@ impl Decider {
         told: impl FnOnce(&str) -> Said,
     ) -> Result<Exit, CommandError> {
         open::learn(dir);
+        let key = self.signing.read()?;
         let run = open::run_dir(dir, &self.choice)?;
         let mut recorder = match open::write(&run, command, self.take_over, self.spoken.lang) {
             // The lock is held by the run itself, which may wait at its terminal.
@@ -101,7 +105,15 @@ impl Decider {
             recorder => recorder?,
         };
         let event = decide::decide(recorder.state(), &run.run, StepId(step), decision, Timestamp::now())?;
-        recorder.commit([event])?;
+        recorder.commit([event.clone()])?;
+        if let Some(key) = key {
+            let (record, hash) = recorder.last_record();
+            let said =
+                decided(&Record { seq: record, at: Timestamp::now(), event }, recorder.state(), Language::En);
+            let envelope = seal::sign_decision(&key, &run.run, (record, &hash), &said)
+                .map_err(|error| keys::wrong("--key", error))?;
+            recorder.commit([Event::DecisionSigned { step: StepId(step), record, envelope }])?;
+        }
         output::tell(&told(run.run.as_str()).in_language(self.spoken.lang));
         Ok(Exit::Passed)
     }

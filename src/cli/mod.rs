@@ -18,6 +18,7 @@ mod hints;
 mod history;
 mod import;
 mod init;
+mod keys;
 mod kinds;
 mod lab;
 mod log;
@@ -35,6 +36,7 @@ mod resume;
 mod run;
 mod runs;
 mod schema;
+mod seal;
 mod selected;
 mod show;
 mod signals;
@@ -108,6 +110,7 @@ fn dispatch(args: Args) -> Result<Exit, CommandError> {
         Command::Run(args) => runtime()?.block_on(run::run(&dir, args)),
         Command::Runs(args) => runs::run(&dir, &args),
         Command::Schema(args) => schema::run(&dir, &args),
+        Command::Seal(args) => seal::run(&dir, &args),
         Command::Show(args) => show::run(&dir, &args),
         Command::Skip(args) => decide::skip(&dir, &args),
         Command::Status(args) => status::run(&dir, &args),

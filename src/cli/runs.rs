@@ -3,6 +3,7 @@
 use super::{
     CommandError, Exit,
     history::damaged_word,
+    keys,
     open::{self, RunChoice},
     output::{self, Spoken},
 };
@@ -11,7 +12,7 @@ use crate::{
     record::{RunId, Said, event::Outcome as RunOutcome, messages},
     report::status,
     store::{
-        RunDir, Runs, imports,
+        RunDir, Runs, imports, seal,
         verify::{self, Verified},
     },
     support::text,
@@ -20,7 +21,7 @@ use clap::Args;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 messages! {
     area "runs";
@@ -40,9 +41,15 @@ pub(super) struct RunsArgs {
 
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  jalon verify\n  jalon verify --key ada.pem.pub         ada must have sealed the run\n\nKeys in plan/keys/NAME.pub are known by NAME; of another seal, `verify` says\nwhich key it names. Exit code 9: something is not what was written or sealed."
+)]
 pub(super) struct VerifyArgs {
     #[command(flatten)]
     choice: RunChoice,
+    /// Public key of somebody who must have sealed the run. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    key: Vec<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -115,7 +122,8 @@ pub(super) fn verify(dir: &Path, args: &VerifyArgs) -> Result<Exit, CommandError
         }
         run => Some(run?),
     };
-    let verified = verify::verify(&runs, run.as_ref())?;
+    let (known, demanded) = keys::known(dir, &args.key)?;
+    let verified = verify::verify(&runs, run.as_ref(), &known, &demanded)?;
     match args.json {
         true => output::print_json(&verified)?,
         false => output::print(&verified_text(&verified))?,
@@ -134,6 +142,20 @@ fn verified_text(verified: &Verified) -> String {
         shown.push_str(&format!("imports: {imports}, {}\n", artifacts(verified.imported_artifacts)));
     }
     verified.faults.iter().for_each(|f| shown.push_str(&format!("  altered: {f}\n")));
+    for seal in &verified.seals {
+        let who =
+            seal.by.clone().unwrap_or_else(|| format!("a key that is not known, {}", seal::short(&seal.key)));
+        let last = seal.last;
+        shown.push_str(&format!(
+            "  sealed up to record {last} by {who}: {}, {}\n",
+            seal.result, seal.sealed_at
+        ));
+    }
+    for decision in &verified.signed {
+        let unknown = || format!("a key that is not known, {}", seal::short(&decision.key));
+        let who = decision.by.clone().unwrap_or_else(unknown);
+        shown.push_str(&format!("  record {} signed by {who}\n", decision.record));
+    }
     verified.extra.iter().for_each(|f| shown.push_str(&format!("  not in the journal: {}\n", text::name(f))));
     if verified.faults.is_empty() {
         shown.push_str("journal and artifacts are what was written\n");

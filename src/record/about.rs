@@ -18,6 +18,7 @@ impl Event {
             | Self::ArtifactStored { step, .. }
             | Self::CriterionJudged { step, .. }
             | Self::CriterionPassedOver { step, .. }
+            | Self::DecisionSigned { step, .. }
             | Self::QuestionAsked { step, .. }
             | Self::StepFinished { step, .. }
             | Self::StepNotApplicable { step, .. }
@@ -68,5 +69,16 @@ impl Event {
             | Self::WatchKept { attempt, .. } => Some(*attempt),
             _ => None,
         }
+    }
+
+    /// Whether a person decided it, who may have signed it.
+    pub fn is_decision(&self) -> bool {
+        matches!(
+            self,
+            Self::AnswerGiven { .. }
+                | Self::ApprovalGiven { .. }
+                | Self::StepSkipped { .. }
+                | Self::StepWaived { .. }
+        )
     }
 }

@@ -5,6 +5,7 @@ use super::{
     ActionId, Artifact, Attempt, Declared, Evidence, Import, Localized, RunId, Said, Severity, StepId, Value,
     Verdict, Withdrawal, shared,
 };
+use crate::support::signature::Envelope;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
@@ -443,6 +444,15 @@ pub enum Event {
         text: String,
         /// Why the actions and watches that the criterion uses did not run.
         reason: Said,
+    },
+    /// The person who decided signed it: the record of the decision, by its number and hash.
+    DecisionSigned {
+        /// Number of the step that was decided about.
+        step: StepId,
+        /// Number of the decision's record.
+        record: u64,
+        /// The signed statement.
+        envelope: Envelope,
     },
     /// Work done by hand was taken into the record; in the journal of imports.
     ImportAdded(Box<Import>),

@@ -1,15 +1,14 @@
 //! [`RunState`]: the state of a run as the fold of its journal. [`RunState::apply`] is the only way that it changes.
 
 use super::{
-    ActionId, Artifact, Attempt, Declared, Evidence, Said, Speaks, StepId, Verdict,
+    ActionId, Artifact, Attempt, Declared, Evidence, Said, StepId, StepState, Verdict,
     event::{
         ActionResult, Answer, Approve, Event, Judgement, Note, Outcome, PlanOutline, Record, RunHeader,
         Scenario, StepOutline, Undo,
     },
 };
 use jiff::Timestamp;
-use serde::Serialize;
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The state of a run: the fold of its journal.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -161,101 +160,9 @@ pub struct WatchStatus {
     pub kept_from: Option<Attempt>,
 }
 
-/// State of a step as shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum StepState {
-    /// A need has not passed yet.
-    Locked,
-    /// Every need passed; it may start.
-    Ready,
-    /// An attempt at it is in progress.
-    Running,
-    /// Its criteria hold, and a person must approve it.
-    AwaitingApproval,
-    /// Every criterion holds, or only warns.
-    Passed,
-    /// A criterion does not hold.
-    Failed,
-    /// It could not be judged.
-    Inconclusive,
-    /// An action could not be carried out.
-    Error,
-    /// Its run ended before it did.
-    Interrupted,
-    /// A person decided to go on in spite of its verdict.
-    Waived,
-    /// A person decided to pass it over.
-    Skipped,
-    /// It does not apply to this platform.
-    NotApplicable,
-}
-
 super::messages! {
     area "state";
-    awaiting_approval() => "awaiting-approval" / "à approuver";
-    error() => "error" / "en erreur";
-    failed() => "failed" / "échouée";
-    inconclusive() => "inconclusive" / "non concluante";
-    interrupted() => "interrupted" / "interrompue";
-    locked() => "locked" / "verrouillée";
-    not_applicable() => "not-applicable" / "sans objet";
-    passed() => "passed" / "réussie";
-    ready() => "ready" / "prête";
     run_ended_first() => "the run ended before the step did" / "l'exécution s'est terminée avant l'étape";
-    running() => "running" / "en cours";
-    skipped() => "skipped" / "sautée";
-    waived() => "waived" / "sous dérogation";
-}
-
-impl StepState {
-    /// The word shown to people and scripts.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Locked => "locked",
-            Self::Ready => "ready",
-            Self::Running => "running",
-            Self::AwaitingApproval => "awaiting-approval",
-            Self::Passed => "passed",
-            Self::Failed => "failed",
-            Self::Inconclusive => "inconclusive",
-            Self::Error => "error",
-            Self::Interrupted => "interrupted",
-            Self::Waived => "waived",
-            Self::Skipped => "skipped",
-            Self::NotApplicable => "not-applicable",
-        }
-    }
-
-    /// Whether what needs this step may go on.
-    pub fn unlocks(self) -> bool {
-        matches!(self, Self::Passed | Self::Waived | Self::Skipped | Self::NotApplicable)
-    }
-}
-
-impl fmt::Display for StepState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
-    }
-}
-
-impl Speaks for StepState {
-    fn said(&self) -> Said {
-        match self {
-            Self::Locked => locked(),
-            Self::Ready => ready(),
-            Self::Running => running(),
-            Self::AwaitingApproval => awaiting_approval(),
-            Self::Passed => passed(),
-            Self::Failed => failed(),
-            Self::Inconclusive => inconclusive(),
-            Self::Error => error(),
-            Self::Interrupted => interrupted(),
-            Self::Waived => waived(),
-            Self::Skipped => skipped(),
-            Self::NotApplicable => not_applicable(),
-        }
-    }
 }
 
 impl StepStatus {

@@ -88,6 +88,12 @@ fn sentence(record: &Record, state: &RunState, language: Language) -> String {
         Event::CriterionPassedOver { text, reason, .. } => {
             [&*not_judged().in_language(language), text, &reason.in_language(language)].join(language.colon())
         }
+        Event::DecisionSigned { record, envelope, .. } => say(decision_signed(
+            *record,
+            super::Arg::list(
+                envelope.signatures.iter().map(|s| s.keyid.chars().take(16).collect::<String>()),
+            ),
+        )),
         Event::ImportAdded(import) => {
             let day = language.day(import.day);
             say(imported(&import.by, &import.file, day, &import.id, import.scenarios.len()))
@@ -255,6 +261,7 @@ messages! {
     approved(by) => "approved by {by}" / "approuvée par {by}";
     dashboards() => "work on dashboards" / "un travail sur les tableaux de bord";
     does_not_apply(reason) => "does not apply: {reason}" / "sans objet : {reason}";
+    decision_signed(record, keys) => "record {record} signed with key {keys}" / "enregistrement {record} signé avec la clé {keys}";
     ended_after(verdict, took) => "{verdict} after {took}" / "{verdict} après {took}";
     import_withdrawn(import, by, reason) => "import {import} withdrawn by {by}: {reason}" / "l'import {import} est retiré par {by} : {reason}";
     imported(by, file, day, id, scenarios) => "{by} imported {file} of {day} as {id}: {scenarios} {scenarios|scenario|scenarios}" / "{by} a importé {file} du {day} sous {id} : {scenarios} {scenarios|scénario|scénarios}";

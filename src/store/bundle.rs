@@ -15,6 +15,7 @@ use super::{
     artifacts,
     journal::{self, Mark},
     own::is_own,
+    seal,
 };
 use crate::{
     record::RunId,
@@ -148,6 +149,11 @@ fn belongs(path: &str, run: &RunId) -> bool {
                 || (["plan/", "steps/"].iter().any(|folder| path.starts_with(folder)) && !is_secret(path))
         }
     }
+}
+
+/// Where the seals of a run are below the campaign's folder.
+fn seals_of(run: &RunId) -> String {
+    format!("artifacts/{run}/{}", seal::FOLDER)
 }
 
 /// Whether a text is the name of a run's folder.

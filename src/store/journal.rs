@@ -29,6 +29,11 @@ use std::{
     time::Duration,
 };
 
+/// The hash that a line ends with, as it stands there.
+pub(super) fn hash_in(line: &str) -> &str {
+    line.rsplit_once(",\"hash\":\"").map_or("", |(_, end)| end.trim_end_matches(['"', '}', '\n']))
+}
+
 /// An open journal. One process at a time writes one, by its [`Recorder`](super::Recorder), which holds the lock.
 #[derive(Debug)]
 pub(super) struct Journal {
@@ -140,6 +145,11 @@ impl Journal {
         head::FIRST.clone_into(&mut self.last_hash);
         self.left = self.stamp();
         Ok(())
+    }
+
+    /// Number and hash of the last record, staged ones included.
+    pub(super) fn last(&self) -> (u64, &str) {
+        (self.next_seq - 1, &self.last_hash)
     }
 
     fn stamp(&self) -> Option<Stamp> {

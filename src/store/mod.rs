@@ -11,6 +11,7 @@ mod own;
 pub mod plan_files;
 pub mod recorder;
 pub mod run_dir;
+pub mod seal;
 pub mod verify;
 
 pub use artifacts::{ArtifactDir, ArtifactWriter};

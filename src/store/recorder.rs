@@ -206,6 +206,12 @@ impl Recorder {
         self.state
     }
 
+    /// Number and hash of the last record.
+    pub fn last_record(&self) -> (u64, String) {
+        let (seq, hash) = self.journal.last();
+        (seq, hash.to_owned())
+    }
+
     /// Whether something is staged.
     pub fn has_staged(&self) -> bool {
         !self.untold.is_empty()

@@ -4,14 +4,18 @@ use super::{
     RunDir, Runs, artifacts,
     journal::{self, Mark},
     run_dir,
+    seal::{self, DecisionSeal, Keyring, Seal},
 };
 use crate::{
     record::{Arg, Artifact, Event, RunId, RunState, Said, Speaks, messages, state::AttemptStatus},
-    support::text,
+    support::{signature::Envelope, text},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 /// Whether the evidence of a run, the notes and the imports are what was written.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -28,19 +32,43 @@ pub struct Verified {
     pub imported_artifacts: usize,
     /// Notes on record that belong to no run.
     pub notes: usize,
-    /// Artifacts that are missing, altered or added, in a sentence each.
+    /// Artifacts that are missing, altered or added, and what is not what was sealed, in a sentence each.
     pub faults: Vec<String>,
+    /// The seals of the run.
+    pub seals: Vec<Seal>,
+    /// The decisions of the run that were signed.
+    pub signed: Vec<DecisionSeal>,
     /// Files that no record names and that a run may leave: those of an action that a crash ended, and those that stand
     /// outside of the folders of actions.
     pub extra: Vec<String>,
 }
 
-/// Checks every artifact that the journals of `run` and of the imports name, and the chains of these and of the notes.
-pub fn verify(runs: &Runs, run: Option<&RunDir>) -> Result<Verified, journal::JournalError> {
+/// Checks every artifact that the journals of `run` and of the imports name, the chains of these and of the notes, and the
+/// seals, of which those of `keys` are known. Each of `demanded` must have sealed the run.
+pub fn verify(
+    runs: &Runs,
+    run: Option<&RunDir>,
+    keys: &Keyring,
+    demanded: &BTreeSet<String>,
+) -> Result<Verified, journal::JournalError> {
     let (notes, imports) = (Checked::of_campaign(&runs.notes())?, Checked::of_campaign(&runs.imports())?);
     let checked = run.map(Checked::of).transpose()?.unwrap_or_default();
+    let (seals, broken) = run.map(|run| seal::check(runs, run, keys)).unwrap_or_default();
+    let sealed_by = |id: &String| seals.iter().any(|seal| seal.by.is_some() && seal.key == *id);
+    let unsealed = demanded.iter().filter(|id| !sealed_by(id));
+    let unsealed =
+        unsealed.map(|id| seal::messages::no_seal_by(keys.get(id).map_or(id.as_str(), |(name, _)| name)));
     let told = |fault: Said| fault.to_string();
     let mut faults: Vec<String> = checked.faults.into_iter().map(told).collect();
+    faults.extend(broken.into_iter().chain(unsealed).map(told));
+    let mut signed = Vec::new();
+    for (record, hash, envelope) in &checked.signatures {
+        let name = run.map_or_else(|| RunId::from(""), |run| run.run.clone());
+        match seal::check_decision(&name, *record, hash.as_ref(), envelope, keys) {
+            Ok(seal) => signed.push(seal),
+            Err(fault) => faults.push(told(fault)),
+        }
+    }
     let mut extra = checked.extra;
     for (folder, found) in [("notes", notes.faults), ("imports", imports.faults)] {
         faults.extend(found.into_iter().map(|fault| told(of_folder(folder, fault))));
@@ -54,6 +82,8 @@ pub fn verify(runs: &Runs, run: Option<&RunDir>) -> Result<Verified, journal::Jo
         imported_artifacts: imports.artifacts,
         notes: notes.records,
         faults,
+        seals,
+        signed,
         extra,
     })
 }
@@ -87,6 +117,8 @@ struct Checked {
     imports: usize,
     faults: Vec<Said>,
     extra: Vec<String>,
+    /// What was signed: the number of the decision's record, its hash, and the signature.
+    signatures: Vec<(u64, Option<String>, Envelope)>,
 }
 
 impl Checked {
@@ -120,8 +152,15 @@ impl Checked {
         }
         let mut named: Vec<Artifact> = Vec::new();
         let mut state = RunState::default();
-        let torn = journal::scan(&path, &mut Mark::default(), |record, _| {
+        let mut decisions: BTreeMap<u64, String> = BTreeMap::new();
+        let torn = journal::scan(&path, &mut Mark::default(), |record, line| {
             checked.records += 1;
+            if record.event.is_decision() {
+                decisions.insert(record.seq, journal::hash_in(line).to_owned());
+            }
+            if let Event::DecisionSigned { record, envelope, .. } = &record.event {
+                checked.signatures.push((*record, decisions.get(record).cloned(), envelope.clone()));
+            }
             checked.imports += usize::from(matches!(record.event, Event::ImportAdded(_)));
             named.extend(record.event.artifacts().into_iter().cloned());
             state.apply(&record);
@@ -197,6 +236,7 @@ fn extra_files(root: &Path, named: &BTreeSet<&str>) -> Vec<String> {
             let below = below.to_string_lossy().into_owned();
             let own = below.starts_with("journal.")
                 || ["lock", run_dir::GROUPS].contains(&below.as_str())
+                || Path::new(&below).starts_with(seal::FOLDER)
                 || below.starts_with("report");
             if !own && !named.contains(below.as_str()) {
                 extra.push(below);

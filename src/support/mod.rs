@@ -1,4 +1,4 @@
-//! Helpers that know nothing of campaigns: texts, fingerprints, the redactor, schemas, files, child processes and what they
+//! Helpers that know nothing of campaigns: texts, fingerprints, the redactor, schemas, files, signatures, child processes and what they
 //! inherit, who and where we are.
 
 pub mod children;
@@ -10,5 +10,6 @@ pub mod inherited;
 pub mod jinja;
 pub mod redact;
 pub mod schema;
+pub mod signature;
 pub mod terminal;
 pub mod text;

@@ -44,6 +44,7 @@ mod record;
 mod refusals;
 mod resume;
 mod schemas;
+mod seal;
 mod secrets;
 mod secure;
 mod shipped;

@@ -93,10 +93,8 @@ fn criteria<'a>(shown: &'a Shown<'_>, beside: &'a [AttemptStatus]) -> Vec<&'a st
 fn waiting(shown: &Shown<'_>) -> String {
     let needs =
         shown.status.outline.needs.iter().map(|need| (need, shown.state.step_state(*need, shown.now)));
-    let open: Vec<Said> = needs
-        .filter(|(_, state)| !state.unlocks())
-        .map(|(need, state)| open_need(need.0, &state))
-        .collect();
+    let open: Vec<Said> =
+        needs.filter(|(_, state)| !state.unlocks()).map(|(need, state)| open_need(need.0, &state)).collect();
     let told = if open.is_empty() { not_begun() } else { waits_for(Arg::list(open)) };
     format!("\n{}", shown.lines(&told, 0))
 }

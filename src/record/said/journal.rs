@@ -125,6 +125,7 @@ fn visit(event: &mut Event, each: &mut dyn FnMut(&mut Said)) {
         | Event::ApprovalGiven { .. }
         | Event::ApprovalRequested { .. }
         | Event::ArtifactStored { .. }
+        | Event::DecisionSigned { .. }
         | Event::ImportWithdrawn(_)
         | Event::RunFinished { .. }
         | Event::RunResumed { .. }

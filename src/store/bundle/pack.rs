@@ -1,6 +1,6 @@
 //! [`pack`]: a run, the notes and the plan into one file, while the run may be in progress.
 
-use super::{BundleError, Entry, FORMAT, HASH, LEAD, MANIFEST, Manifest, disk, is_secret};
+use super::{BundleError, Entry, FORMAT, HASH, LEAD, MANIFEST, Manifest, disk, is_secret, seals_of};
 use crate::{
     record::{Artifact, Event},
     store::{
@@ -60,7 +60,7 @@ pub fn pack(campaign: &Path, run: &RunDir, out: &Path) -> Result<Packed, BundleE
         add_journal(&mut sources, &notes, |_| ())?;
     }
     let mut left_out = Vec::new();
-    for folder in ["plan", "steps"] {
+    for folder in ["plan", "steps", &seals_of(&run.run)] {
         add_folder(&mut sources, &mut left_out, campaign, folder)?;
     }
     left_out.sort();

@@ -2,7 +2,7 @@
 
 use super::{
     BundleError, Entry, FORMAT, HASH, IMPORTS, LEAD, MANIFEST, MANIFEST_LIMIT, Manifest, allowed, disk,
-    is_name,
+    is_name, seals_of,
 };
 use crate::{
     record::{Artifact, RunId},
@@ -84,7 +84,9 @@ fn unpack_within(bundle: &Path, into: &Path, most: u64) -> Result<Unpacked, Bund
     let plan = place_plan(&manifest, aside.path(), into, &mut remarks)?;
     place_notes(&manifest, aside.path(), into, &mut remarks)?;
     place_imports(&manifest, aside.path(), into, &mut remarks)?;
-    if !was_there {
+    if was_there {
+        place_seals(&manifest, aside.path(), into)?;
+    } else {
         // The run comes last: where it is, all of it is there.
         place(&aside.path().join("artifacts").join(manifest.run.as_str()), &run.path)?;
     }
@@ -254,7 +256,8 @@ fn check_journal(bundle: &Path, manifest: &Manifest, run: &RunDir) -> Result<Mar
     let known: BTreeSet<String> = named.into_iter().map(|a| format!("{prefix}{}", a.path)).collect();
     let own = ["journal.jsonl", "journal.head"].map(|name| format!("{prefix}{name}"));
     let strange = files.keys().find(|path| {
-        path.starts_with(&prefix) && !known.contains(**path) && !own.contains(&(**path).to_owned())
+        let is_own = own.contains(&(**path).to_owned()) || is_seal(path, &run.run);
+        path.starts_with(&prefix) && !known.contains(**path) && !is_own
     });
     match strange {
         Some(path) => Err(damaged(bundle, format!("no record names `{path}`"))),
@@ -265,7 +268,8 @@ fn check_journal(bundle: &Path, manifest: &Manifest, run: &RunDir) -> Result<Mar
 /// Looks whether the run that is there is the one in the bundle.
 fn compare(manifest: &Manifest, into: &Path, run: &RunDir) -> Result<(), BundleError> {
     let prefix = format!("artifacts/{}/", manifest.run);
-    for entry in manifest.files.iter().filter(|e| e.path.starts_with(&prefix) && !is_head(e)) {
+    let is_evidence = |e: &&Entry| !is_head(e) && !is_seal(&e.path, &manifest.run);
+    for entry in manifest.files.iter().filter(|e| e.path.starts_with(&prefix)).filter(is_evidence) {
         if !is_same(&into.join(&entry.path), entry) {
             return Err(BundleError::Differs {
                 run: RunId::clone(&manifest.run),
@@ -273,6 +277,21 @@ fn compare(manifest: &Manifest, into: &Path, run: &RunDir) -> Result<(), BundleE
                 difference: entry.path.clone(),
             });
         }
+    }
+    Ok(())
+}
+
+/// Whether the path is that of a seal of the run.
+fn is_seal(path: &str, run: &RunId) -> bool {
+    let name = path.strip_prefix(&seals_of(run)).and_then(|rest| rest.strip_prefix('/'));
+    name.is_some_and(|name| name.ends_with(".json") && !name.contains('/'))
+}
+
+/// Puts the seals beside the run that is there and has them not.
+fn place_seals(manifest: &Manifest, aside: &Path, into: &Path) -> Result<(), BundleError> {
+    let seals = manifest.files.iter().filter(|e| is_seal(&e.path, &manifest.run));
+    for seal in seals.filter(|e| !into.join(&e.path).exists()) {
+        place(&aside.join(&seal.path), &into.join(&seal.path))?;
     }
     Ok(())
 }
