@@ -96,6 +96,7 @@ fn campaign(run: &Path, windows: u32) -> u64 {
             text: CRITERION.to_owned(),
             severity: Severity::Critical,
             must: false,
+            guard: false,
         }],
         artifacts: Vec::new(),
         approve: None,

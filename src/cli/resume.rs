@@ -5,7 +5,7 @@ use super::{
     explain::{Explained, Prospect},
     open::{self, RunChoice, TakeOver},
     output,
-    run::{carry_out, closing, confirm, from_elsewhere, keep_files},
+    run::{carry_out, closing, confirm, from_elsewhere, keep_files, observers},
     selected::{self, Looking, unknown_step},
 };
 use crate::{
@@ -14,7 +14,6 @@ use crate::{
         resume::{self, Asked, Decisions, Fate, Standing, StepDecision},
     },
     history::{self, Past},
-    observe::Console,
     plan::{Options, Plan},
     record::{
         ActionId, Event, RunState, StepId,
@@ -170,7 +169,7 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
         wish.take_over,
         wish.spoken.lang,
     )?
-    .observed_by(vec![Box::new(Console::new(wish.spoken.lang))]);
+    .observed_by(observers(&plan, wish.spoken.lang));
     let decisions = resume::decide(&ground.standing(recorder.state()));
     let prospect = Prospect::of(&run_dir.run, &ground.standing(recorder.state()), &decisions, &selection);
     output::tell(prospect.short(wish.spoken.lang).trim_end());

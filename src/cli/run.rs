@@ -10,10 +10,10 @@ use super::{
 use crate::{
     engine::{self, Engine, Selection, Stop, resume::Decisions},
     history::Past,
-    observe::Console,
+    observe::{Console, Notices},
     plan::{Options, Plan},
     record::{
-        Arg, Artifact, Event, Language, RunId, RunState, Said, StepState,
+        Arg, Artifact, Event, Language, Observer, RunId, RunState, Said, StepState,
         event::{Cause, FORMAT, Outcome, PlanOutline, RunHeader},
         messages,
     },
@@ -82,7 +82,7 @@ pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, CommandError>
     args.looking.look(&plan, |step| selection.includes(step)).await?;
     let run_dir = new_run(&runs, &plan)?;
     let mut recorder = open::write(&run_dir, "jalon run", args.take_over, args.spoken.lang)?
-        .observed_by(vec![Box::new(Console::new(args.spoken.lang))]);
+        .observed_by(observers(&plan, args.spoken.lang));
     let mut outline = plan.outline();
     outline.kept = Some(keep_files(&run_dir, &plan, &[])?);
     recorder.commit(opening(&plan, outline, &run_dir.run, &selection, baseline))?;
@@ -90,6 +90,15 @@ pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, CommandError>
     let exit = carry_out(&plan, recorder, selection, Decisions::new(), past, args.spoken.lang).await;
     drop(environment_lock);
     exit
+}
+
+/// Who hears what happens in a run.
+pub(super) fn observers(plan: &Plan, language: Language) -> Vec<Box<dyn Observer>> {
+    let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(Console::new(language))];
+    if !plan.campaign.notify.is_empty() {
+        observers.push(Box::new(Notices::new(&plan.campaign.notify, language)));
+    }
+    observers
 }
 
 /// Keeps the files of the plan with the run.

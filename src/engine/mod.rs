@@ -41,8 +41,11 @@ use crate::{
 use jiff::Timestamp;
 use schedule::Next;
 use settled::Settled;
-use std::{collections::BTreeSet, error::Error, iter, path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, error::Error, iter, path::PathBuf, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
+
+/// How long the end of a run waits for those who are being told of it.
+const TELLING: Duration = Duration::from_secs(20);
 
 /// Runs a plan: decides, executes, judges and records.
 pub struct Engine<'p> {
@@ -142,6 +145,7 @@ impl Engine<'_> {
         let lost = self.recorder.lost()?;
         self.nothing_is(lost)?;
         self.recorder.commit([Event::RunFinished { outcome }])?;
+        self.recorder.close_observers(TELLING)?;
         Ok((outcome, self.recorder.into_state()))
     }
 
@@ -305,7 +309,7 @@ impl Engine<'_> {
     }
 
     /// The limit of an action: the step file's, else the action's own.
-    fn limit(spec: &ActionSpec, action: &dyn crate::action::Action) -> std::time::Duration {
+    fn limit(spec: &ActionSpec, action: &dyn crate::action::Action) -> Duration {
         spec.timeout.unwrap_or_else(|| action.time_limit())
     }
 

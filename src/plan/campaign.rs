@@ -1,5 +1,6 @@
 //! [`Campaign`]: `plan/campaign.yaml`, what the whole plan shares.
 
+use super::notify::Notify;
 use crate::record::Localized;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -46,6 +47,9 @@ pub struct Campaign {
     /// What a reader of the report must know about the platform.
     #[serde(default, deserialize_with = "nothing_is_empty")]
     pub facts: BTreeMap<String, Fact>,
+    /// Who is told what happens in a run: chat tools, programs, a mail command.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "nothing_is_empty")]
+    pub notify: Vec<Notify>,
 }
 
 /// A key behind which nothing is written (`slo:`) has no entries yet.

@@ -17,7 +17,7 @@ use crate::{
     expression::{Changed, Expression, Outcome, Sides},
     record::{
         ActionId, Arg, Said, Severity, Unit, Value, Verdict,
-        event::{Judgement, Operand},
+        event::{CriterionOutline, Judgement, Operand},
     },
     support::text,
 };
@@ -76,6 +76,16 @@ impl Criterion {
                     if hold.is_zero() { String::new() } else { format!(" (for {})", text::duration(*hold)) };
                 format!("{form} {}{hold}", self.expression.text())
             }
+        }
+    }
+
+    /// The criterion as records have it.
+    pub(super) fn outline(&self) -> CriterionOutline {
+        CriterionOutline {
+            text: self.text(),
+            severity: self.severity,
+            must: self.must,
+            guard: matches!(self.form, Form::Always { guard: true, .. }),
         }
     }
 

@@ -15,7 +15,7 @@ pub fn learn(sources: &Sources, options: &Options, commands: bool) {
     for (name, source) in &sources.environments {
         secret::learn(&json(source), commands && meant == Some(name));
     }
-    for values in [&campaign["vars"], &campaign["profiles"]] {
+    for values in [&campaign["vars"], &campaign["profiles"], &campaign["notify"]] {
         secret::learn(values, commands);
     }
     secret::learn(&options.vars.clone().into_iter().collect(), true);

@@ -16,6 +16,7 @@ pub mod load;
 pub mod markdown;
 pub mod matrix;
 mod mistakes;
+pub mod notify;
 pub mod schema;
 pub mod scope;
 mod secrets;

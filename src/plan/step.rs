@@ -12,7 +12,7 @@ use crate::{
     expression::{Expression, Outcome},
     record::{
         ActionId, Localized, Said, Severity, StepId,
-        event::{Approve, CriterionOutline, Scenario, StepOutline},
+        event::{Approve, Scenario, StepOutline},
         messages,
     },
 };
@@ -155,11 +155,7 @@ impl Step {
             needs: self.needs.clone(),
             estimate_s: self.estimate.map(|e| e.as_secs()),
             fingerprint: self.fingerprint.clone(),
-            criteria: self
-                .criteria
-                .iter()
-                .map(|c| CriterionOutline { text: c.text(), severity: c.severity, must: c.must })
-                .collect(),
+            criteria: self.criteria.iter().map(Criterion::outline).collect(),
             artifacts: self.artifacts.clone(),
             approve: self.approve.clone(),
             file: self.source.path.display().to_string(),

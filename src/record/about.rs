@@ -31,6 +31,7 @@ impl Event {
             Self::ImportAdded(import) => import.step,
             Self::NoteAdded(note) => note.step,
             Self::ImportWithdrawn(_)
+            | Self::NoticeSent { .. }
             | Self::RunFinished { .. }
             | Self::RunResumed { .. }
             | Self::RunStarted(_)

@@ -150,6 +150,9 @@ pub struct CriterionOutline {
     /// Whether it cannot be waived.
     #[serde(default)]
     pub must: bool,
+    /// Whether a breach stops the step at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub guard: bool,
 }
 
 /// A person's go-ahead that a step waits for.
@@ -453,6 +456,18 @@ pub enum Event {
         record: u64,
         /// The signed statement.
         envelope: Envelope,
+    },
+    /// Somebody was told what another record says, or could not be told.
+    NoticeSent {
+        /// Number of the record that the notice was about.
+        record: u64,
+        /// Name of the receiver in the campaign file.
+        to: String,
+        /// How often it was tried.
+        tries: u32,
+        /// Why it was not delivered; absent where it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<Said>,
     },
     /// Work done by hand was taken into the record; in the journal of imports.
     ImportAdded(Box<Import>),

@@ -100,6 +100,10 @@ fn sentence(record: &Record, state: &RunState, language: Language) -> String {
         }
         Event::ImportWithdrawn(w) => say(import_withdrawn(&w.import, &w.by, &w.reason)),
         Event::NoteAdded(note) => say(noted(sort(note.kind), &note.by, &note.text)),
+        Event::NoticeSent { record, to, failure: None, .. } => say(notice_sent(*record, to)),
+        Event::NoticeSent { record, to, tries, failure: Some(why) } => {
+            say(notice_not_sent(*record, to, *tries, why))
+        }
         Event::QuestionAsked { action, question, .. } => of(action, waits_for_answer(question)),
         Event::RunFinished { outcome } => say(run_ended(language.outcome(Some(*outcome)))),
         Event::RunResumed { jalon, operator, .. } => say(run_resumed(operator, jalon)),
@@ -269,6 +273,8 @@ messages! {
     no() => "no" / "non";
     not_judged() => "not judged" / "non jugé";
     not_undone(why) => "NOT TAKEN BACK: {why}" / "NON ANNULÉ : {why}";
+    notice_not_sent(record, to, tries, why) => "{to} could not be told of record {record}, tried {tries} {tries|time|times}: {why}" / "{to} n'a pas pu être averti de l'enregistrement {record} ({tries} {tries|essai|essais}) : {why}";
+    notice_sent(record, to) => "{to} was told of record {record}" / "{to} a été averti de l'enregistrement {record}";
     noted(sort, by, text) => "{sort} noted by {by}: {text}" / "{sort}, note de {by} : {text}";
     observed_and_limit(observed, limit) => "observed {observed}, limit {limit}" / "constaté {observed}, limite {limit}";
     passed_over(reason) => "skipped: {reason}" / "sautée : {reason}";

@@ -22,6 +22,7 @@ use jiff::SignedDuration;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 /// How long a record may stay staged while its writer goes on by itself.
@@ -134,8 +135,17 @@ impl Recorder {
 
     /// Makes a group of events durable, and what was staged before it, with one sync; then tells the observers.
     pub fn commit(&mut self, events: impl IntoIterator<Item = Event>) -> Result<(), JournalError> {
+        let of_observers: Vec<Event> = self.observers.iter_mut().flat_map(|o| o.to_record()).collect();
+        self.stage(of_observers)?;
         self.stage(events)?;
         self.sync()
+    }
+
+    /// Has the observers end what they do, within `limit`, and puts on record what they have to say of it.
+    pub fn close_observers(&mut self, limit: Duration) -> Result<(), JournalError> {
+        self.observers.iter_mut().for_each(|observer| observer.close(limit));
+        let of_observers: Vec<Event> = self.observers.iter_mut().flat_map(|o| o.to_record()).collect();
+        if of_observers.is_empty() { Ok(()) } else { self.commit(of_observers) }
     }
 
     /// Adds events to the group that the next commit or sync makes durable. For what the engine itself decides, when

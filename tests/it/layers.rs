@@ -31,7 +31,7 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("discover", &["clients", "record", "support"]),
     ("doctor", &["action", "clients", "lab", "plan", "record", "support"]),
     ("prove", &["action", "lab", "plan", "record", "store", "support"]),
-    ("observe", &["record", "support"]),
+    ("observe", &["clients", "plan", "record", "support"]),
     ("report", &["compare", "history", "perf_output", "plan", "record", "store", "support"]),
     (
         "cli",

@@ -32,6 +32,7 @@ mod language;
 mod layers;
 mod logging;
 mod manual;
+mod notices;
 mod oauth;
 mod parity;
 mod perf;

@@ -68,6 +68,16 @@ pub(in crate::plan) fn campaign(
             problems.push(problem.hint("say who or what says so: `source: inventory of 12 March`"));
         }
     }
+    for (at, notify) in campaign.notify.iter().enumerate() {
+        let span = || node.locate(&["notify".to_owned(), at.to_string()], None);
+        if let Some(mistake) = notify.mistake() {
+            problems.push(source.problem(span(), "notify", mistake).hint("for example `url: env:CHAT_URL`"));
+        }
+        if campaign.notify[..at].iter().any(|other| other.name == notify.name) {
+            let message = format!("two entries of `notify` are called `{}`", notify.name);
+            problems.push(source.problem(span(), "notify", message).hint("give each a name of its own"));
+        }
+    }
     let profiles: BTreeSet<&str> = campaign.profiles.keys().map(String::as_str).collect();
     for (key, what, name, known) in [
         ("default_environment", "environment", &campaign.default_environment, environments),

@@ -108,7 +108,9 @@ fn visit(event: &mut Event, each: &mut dyn FnMut(&mut Said)) {
         | Event::StepSkipped { reason, .. } => each(reason),
         Event::ActionStarted { description, .. } => each(description),
         Event::QuestionAsked { question, .. } => each(question),
-        Event::ActionUndone { failure, .. } => failure.iter_mut().for_each(each),
+        Event::ActionUndone { failure, .. } | Event::NoticeSent { failure, .. } => {
+            failure.iter_mut().for_each(each);
+        }
         Event::CriterionJudged { judgement, .. } => {
             each(&mut judgement.reason);
             let operands = judgement.observed.iter_mut().chain(&mut judgement.limit);

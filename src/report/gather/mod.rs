@@ -253,7 +253,13 @@ fn in_progress(records: &[Record], end: usize, live: bool) -> bool {
     match records.get(end) {
         None => live,
         Some(later) => {
-            let last = end.checked_sub(1).and_then(|at| records.get(at));
+            // Behind the end stands what people decided and were told since.
+            let last = records[..end].iter().rev().find(|record| {
+                matches!(
+                    record.event,
+                    Event::RunFinished { .. } | Event::RunResumed { .. } | Event::RunStarted(_)
+                )
+            });
             let ended = matches!(last.map(|r| &r.event), Some(Event::RunFinished { .. }));
             !ended && !matches!(later.event, Event::RunResumed { .. })
         }

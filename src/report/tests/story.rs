@@ -52,6 +52,7 @@ pub(super) fn step(number: u32, title: &str, needs: &[u32], criteria: &[&str]) -
                 text: (*text).to_owned(),
                 severity: if text.starts_with("zk") { Severity::Warn } else { Severity::Critical },
                 must: false,
+                guard: false,
             })
             .collect(),
         artifacts: Vec::new(),
