@@ -1,12 +1,17 @@
-.PHONY: help demo test
+.PHONY: help demo dist test
 
 help:
 	@echo 'make demo   start a platform on this machine, run the campaign on it, write the report, take it down'
+	@echo 'make dist   build what is handed out: a binary without dependencies, a Debian package'
 	@echo 'make test   format, lints, documentation, every test, the shipped plan, the book, licences'
 
 demo:
 	@.ci/install
 	@.ci/demo
+
+dist:
+	@.ci/install
+	@.ci/dist
 
 test:
 	@.ci/install

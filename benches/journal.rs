@@ -141,6 +141,7 @@ fn header() -> RunHeader {
                 text: format!("nominal.latency_ms.p99 < slo.p99_{index}_ms"),
                 severity: Severity::Critical,
                 must: false,
+                guard: false,
             })
             .collect(),
         artifacts: Vec::new(),

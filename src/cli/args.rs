@@ -2,7 +2,7 @@
 
 use super::{
     bundle, check, compare, decide, doctor, export, graph, history, import, init, kinds, lab, log, logging,
-    note, perf, plan, prove, report, resume, run, runs, schema, seal, show, status,
+    man, note, perf, plan, prove, report, resume, run, runs, schema, seal, show, status,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -72,6 +72,8 @@ pub(super) enum Command {
     Lab(lab::LabArgs),
     /// Show the journal as text, one line for each record. `--follow` shows new records until the run ends.
     Log(log::LogArgs),
+    /// Write the manual pages.
+    Man(man::ManArgs),
     /// Record an observation, a hypothesis, a risk, a decision or an action.
     Note(note::NoteArgs),
     /// Measure a cluster without a plan: produce, consume, end to end, or find its capacity.

@@ -23,6 +23,7 @@ mod kinds;
 mod lab;
 mod log;
 mod logging;
+mod man;
 mod note;
 mod open;
 mod operator;
@@ -43,6 +44,7 @@ mod signals;
 mod status;
 mod typed;
 mod types;
+mod version;
 
 use crate::record::Language;
 use args::{Args, Command};
@@ -54,6 +56,12 @@ use std::process::ExitCode;
 /// Parses, does, shows what went wrong, and answers with the exit code.
 pub fn main() -> ExitCode {
     let words = perf::written_out(std::env::args_os(), Args::command());
+    if version::is_asked(&words) {
+        return match output::print(&version::long()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => error.exit().into(),
+        };
+    }
     let parsed = Args::command().try_get_matches_from(&words).and_then(|matches| {
         let language = language(&matches);
         Ok((Args::from_arg_matches(&matches)?, language))
@@ -100,6 +108,7 @@ fn dispatch(args: Args) -> Result<Exit, CommandError> {
         Command::Init(args) => runtime()?.block_on(init::run(&dir, *args)),
         Command::Lab(args) => runtime()?.block_on(lab::run(&dir, args)),
         Command::Log(args) => log::run(&dir, &args),
+        Command::Man(args) => man::run(&args),
         Command::Note(args) => note::run(&dir, &args),
         Command::Perf(args) => runtime()?.block_on(perf::run(&dir, args)),
         Command::Plan(args) => plan::run(&dir, &args),
