@@ -151,7 +151,13 @@ impl Invocation {
         }
         let Self::Named(name, _) = self else { return None };
         let known = environment.commands.keys();
-        mistakes::named(environment, &format!("{path}.command"), ("commands", "command"), name, known)
+        mistakes::named(
+            environment,
+            &format!("{path}.command"),
+            ("commands", mistakes::a_command()),
+            name,
+            known,
+        )
     }
 
     /// Refuses a command line that would show a secret, once its expressions are resolved.

@@ -121,7 +121,7 @@ impl Action for Scrape {
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
         let exporter = self.0.exporter.iter().filter_map(|name| {
             let known = environment.exporters.keys();
-            mistakes::named(environment, "exporter", ("exporters", "exporter"), name, known)
+            mistakes::named(environment, "exporter", ("exporters", mistakes::an_exporter()), name, known)
         });
         exporter.chain(self.0.url.iter().filter_map(|url| mistakes::address("url", url))).collect()
     }
