@@ -15,7 +15,7 @@ pub use evaluation::{Names, Outcome, Unknown};
 pub use tree::Name;
 pub use types::{Complaint, Known};
 
-use crate::record::{Evidence, Value};
+use crate::record::{Evidence, Said, Value, messages};
 use cel::{
     IdedExpr,
     common::ast::{Expr, LiteralValue, SourceInfo, operators},
@@ -59,7 +59,7 @@ pub struct Sides {
 
 impl Expression {
     /// Parses `text`; an error is a sentence and the character where the mistake is.
-    pub fn parse(text: &str) -> Result<Self, (String, usize)> {
+    pub fn parse(text: &str) -> Result<Self, (Said, usize)> {
         if let Some(too_large) = bounds::too_large(text) {
             return Err(too_large);
         }
@@ -227,25 +227,23 @@ pub fn nested(evidence: &Evidence) -> Json {
 }
 
 /// The parser's complaint without the list of all that it would have liked better.
-fn plain(message: &str) -> String {
+fn plain(message: &str) -> Said {
     let message = message.trim_start_matches("Syntax error: ");
     let message = message.split(" expecting ").next().unwrap_or(message);
     let input = message.split('\'').nth(1).unwrap_or_default();
     match message {
-        _ if input.ends_with("<EOF>") => "unexpected end of expression".to_owned(),
-        m if m.starts_with("extraneous input") || m.starts_with("mismatched input") => {
-            format!("unexpected `{input}`")
-        }
-        m if m.starts_with("token recognition error") => format!("invalid token `{input}`"),
-        m if m.starts_with("no viable alternative") => format!("invalid syntax at `{input}`"),
-        m if m.starts_with("missing") => format!("missing `{input}`"),
+        _ if input.ends_with("<EOF>") => unexpected_end(),
+        m if m.starts_with("extraneous input") || m.starts_with("mismatched input") => unexpected(input),
+        m if m.starts_with("token recognition error") => invalid_token(input),
+        m if m.starts_with("no viable alternative") => invalid_syntax_at(input),
+        m if m.starts_with("missing") => missing(input),
         // `has(a.b)`, `list.exists(name, condition)` and the like.
-        m if m.contains("macro") => "invalid arguments for this function".to_owned(),
-        _ => "invalid syntax".to_owned(),
+        m if m.contains("macro") => invalid_arguments(),
+        _ => invalid_syntax(),
     }
 }
 
-fn with_places(text: &str) -> Result<(IdedExpr, SourceInfo), (String, usize)> {
+fn with_places(text: &str) -> Result<(IdedExpr, SourceInfo), (Said, usize)> {
     let parse = || {
         let parsed = Parser::new().parse_with_source_info(text);
         parsed.map(|(tree, source)| bounds::bounded(tree).map(|tree| (tree, source)))
@@ -253,9 +251,20 @@ fn with_places(text: &str) -> Result<(IdedExpr, SourceInfo), (String, usize)> {
     bounds::with_room(text, parse).map_err(|errors| {
         let first = errors.errors.first();
         let column = first.map_or(1, |e| e.pos.1);
-        let message = first.map_or_else(|| errors.to_string(), |e| plain(&e.msg));
+        let message = first.map_or_else(|| Said::verbatim(errors.to_string()), |e| plain(&e.msg));
         (message, usize::try_from(column).unwrap_or(1).saturating_sub(1))
     })?
+}
+
+messages! {
+    area "expression";
+    invalid_arguments() => "invalid arguments for this function" / "arguments invalides pour cette fonction";
+    invalid_syntax() => "invalid syntax" / "syntaxe invalide";
+    invalid_syntax_at(input) => "invalid syntax at `{input}`" / "syntaxe invalide à `{input}`";
+    invalid_token(input) => "invalid token `{input}`" / "symbole invalide `{input}`";
+    missing(input) => "missing `{input}`" / "`{input}` manque";
+    unexpected(input) => "unexpected `{input}`" / "`{input}` inattendu";
+    unexpected_end() => "unexpected end of expression" / "fin d'expression inattendue";
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::{
     clients::{
         Environment,
         certificates::{self, Certificate, SOON},
+        part,
     },
     record::{ActionRole, Evidence, Family, Said, Speaks, Unit, Value, messages},
 };
@@ -29,7 +30,7 @@ pub(super) struct Certificates {
 /// One server and what it showed.
 #[derive(Debug, Serialize)]
 struct Row {
-    part: String,
+    part: Said,
     server: String,
     #[serde(flatten)]
     certificate: Option<Certificate>,
@@ -89,7 +90,7 @@ impl Action for Certificates {
 
     async fn run(&self, cx: &ActionContext) -> Result<Evidence, ActionFailure> {
         let mut evidence = Evidence::default();
-        let mut asked: BTreeMap<String, String> = BTreeMap::new();
+        let mut asked: BTreeMap<String, Said> = BTreeMap::new();
         for (part, servers) in certificates::places(&cx.environment) {
             asked.extend(servers.into_iter().map(|server| (server, part.clone())));
         }
@@ -97,14 +98,14 @@ impl Action for Certificates {
             // Beside those that clients begin with, every broker.
             match brokers(cx, name).await {
                 Ok(brokers) => {
-                    asked.extend(brokers.into_iter().map(|server| (server, format!("cluster {name}"))));
+                    asked.extend(brokers.into_iter().map(|server| (server, part::cluster(name))));
                 }
                 Err(why) => {
                     evidence.remark(brokers_unknown(name, &cluster.bootstrap_servers, why.said()));
                 }
             }
         }
-        asked.extend(self.addresses.iter().map(|server| (server.clone(), "addresses".to_owned())));
+        asked.extend(self.addresses.iter().map(|server| (server.clone(), Said::verbatim("addresses"))));
         let answers = unless_cancelled(cx, async {
             Ok::<_, ActionError>(certificates::of_servers(asked.keys().cloned().collect()).await)
         })

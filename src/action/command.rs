@@ -4,7 +4,7 @@
 use super::{ActionContext, ActionError, Mistake, Need, mistakes, service::exposed};
 use crate::{
     clients::{Environment, SecretRef},
-    record::{Arg, Said, messages},
+    record::{Arg, Refused, Said, messages},
     support::{children::Group, inherited, redact, text},
 };
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,8 @@ const HALF: usize = 8 << 20;
 const DRAIN_LIMIT: Duration = Duration::from_secs(1);
 /// How a variable is given; its braces are none of a message.
 const USE_ENV: &str = "env: {NAME: env:NAME}";
+/// How a command of the environment is written, for the same reason.
+const COMMAND_FORM: &str = "{command: NAME, args: [argument]}";
 const CONFIRM_PAUSE: Duration = Duration::from_secs(1);
 
 /// A command line: `[program, argument, …]`, or `{command: NAME, args: […]}` with a command of the environment.
@@ -46,30 +48,30 @@ pub(super) enum Invocation {
 }
 
 impl TryFrom<Json> for Invocation {
-    type Error = String;
+    type Error = Refused;
 
-    fn try_from(json: Json) -> Result<Self, String> {
-        let form = "write `[program, argument]`, or `{command: NAME, args: [argument]}`";
+    fn try_from(json: Json) -> Result<Self, Refused> {
+        let form = || write_words(COMMAND_FORM);
         match json {
             Json::Array(words) => match words_of(&words)? {
-                argv if argv.is_empty() => Err(format!("a command line is empty; {form}")),
+                argv if argv.is_empty() => Err(no_words(form()).into()),
                 argv => Ok(Self::Argv(argv)),
             },
             Json::Object(map) => {
                 if let Some(key) = map.keys().find(|key| !["command", "args"].contains(&key.as_str())) {
-                    return Err(format!("unknown key `{key}` in a command line; {form}"));
+                    return Err(unknown_key(key, form()).into());
                 }
                 let args = match map.get("args") {
                     None => Vec::new(),
                     Some(Json::Array(words)) => words_of(words)?,
-                    Some(_) => return Err(format!("`args` is not a list; {form}")),
+                    Some(_) => return Err(args_no_list(form()).into()),
                 };
                 match map.get("command") {
                     Some(Json::String(name)) => Ok(Self::Named(name.clone(), args)),
-                    _ => Err(format!("`command` is missing; {form}")),
+                    _ => Err(no_command(form()).into()),
                 }
             }
-            _ => Err(format!("a command line is not one text, there is no shell to split it; {form}")),
+            _ => Err(one_text(form()).into()),
         }
     }
 }
@@ -94,13 +96,13 @@ impl fmt::Display for Invocation {
     }
 }
 
-fn words_of(words: &[Json]) -> Result<Vec<String>, String> {
+fn words_of(words: &[Json]) -> Result<Vec<String>, Said> {
     words
         .iter()
         .map(|word| match word {
             Json::String(text) => Ok(text.clone()),
             Json::Number(number) => Ok(number.to_string()),
-            other => Err(format!("`{other}` is not a word of a command line; put it in quotes")),
+            other => Err(not_a_word(Arg::text(other))),
         })
         .collect()
 }
@@ -151,7 +153,13 @@ impl Invocation {
         }
         let Self::Named(name, _) = self else { return None };
         let known = environment.commands.keys();
-        mistakes::named(environment, &format!("{path}.command"), ("commands", "command"), name, known)
+        mistakes::named(
+            environment,
+            &format!("{path}.command"),
+            ("commands", mistakes::a_command()),
+            name,
+            known,
+        )
     }
 
     /// Refuses a command line that would show a secret, once its expressions are resolved.
@@ -483,6 +491,7 @@ impl Kept {
 messages! {
     area "command";
     add_command() => "add it under `commands`" / "l'ajouter sous `commands`";
+    args_no_list(form) => "`args` is not a list; {form}" / "`args` n'est pas une liste ; {form}";
     by_fatal(signal, name, why) => "was ended by signal {signal} ({name}: {why})" / "a été arrêté par le signal {signal} ({name} : {why})";
     by_signal(signal) => "was ended by signal {signal}" / "a été arrêté par le signal {signal}";
     check_program() => "check its name, its path from the campaign's folder, and that it is executable" / "vérifier son nom, son chemin depuis le dossier de la campagne, et qu'il peut être exécuté";
@@ -493,24 +502,30 @@ messages! {
     exit_code_of(code, name, why) => "ended with exit code {code}, as a shell does where {name} ended its program ({why})" / "s'est terminé avec le code {code}, comme un shell dont {name} a arrêté le programme ({why})";
     left_open(stream) => "a process that it left behind holds its {stream} open; it was read no further" / "un processus qu'elle a laissé garde sa {stream} ouverte ; la lecture s'est arrêtée là";
     left_out(bytes, stream) => "{bytes} from the middle of its {stream} were left out" / "{bytes} du milieu de sa {stream} ont été omis";
+    no_command(form) => "`command` is missing; {form}" / "`command` manque ; {form}";
+    no_words(form) => "a command line is empty; {form}" / "une ligne de commande est vide ; {form}";
+    not_a_word(word) => "`{word}` is not a word of a command line; put it in quotes" / "`{word}` n'est pas un mot d'une ligne de commande ; le mettre entre guillemets";
     not_confirmed(within, command, how) => "not confirmed within {within}: `{command}` {how}" / "pas de confirmation en {within} : `{command}` {how}";
     not_started(program, cause) => "`{program}` cannot be started: {cause}" / "`{program}` ne peut pas être lancé : {cause}";
     left_running(processes) => "what it started in the background runs on, and nothing ends it: {processes}" / "ce qu'elle a lancé en arrière-plan continue, et rien ne l'arrête : {processes}";
+    one_text(form) => "a command line is not one text, there is no shell to split it; {form}" / "une ligne de commande n'est pas un seul texte, aucun shell ne la découpe ; {form}";
     secret_in_argument() => "a secret is asked for in an argument, and everybody on the machine sees arguments" / "un secret est demandé dans un argument, et tout le monde sur la machine voit les arguments";
     standard_error() => "standard error" / "sortie d'erreur";
     standard_output() => "standard output" / "sortie standard";
     timed_out(elapsed) => "did not end within {elapsed}" / "n'a pas pris fin en {elapsed}";
+    unknown_key(key, form) => "unknown key `{key}` in a command line; {form}" / "clé inconnue `{key}` dans une ligne de commande ; {form}";
     use_env(how) => "give it to the program in a variable, `{how}`, or in a file" / "le donner au programme dans une variable, `{how}`, ou dans un fichier";
     unknown_command(environment, name) => "environment `{environment}` defines no command `{name}`" / "l'environnement `{environment}` ne définit pas de commande `{name}`";
     was_stopped() => "was stopped" / "a été arrêté";
     with_words(how, words) => "{how}: {words}" / "{how} : {words}";
+    write_words(named) => "write `[program, argument]`, or `{named}`" / "écrire `[program, argument]`, ou `{named}`";
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::test_context::context;
     use super::*;
-    use crate::support::children::TERM_LIMIT;
+    use crate::{record::Language, support::children::TERM_LIMIT};
 
     fn sh(script: &str) -> Vec<String> {
         ["sh", "-c", script].map(str::to_owned).to_vec()
@@ -531,6 +546,27 @@ mod tests {
     fn alive(pid: &str) -> bool {
         // A zombie has no command line.
         std::fs::read(format!("/proc/{}/cmdline", pid.trim())).is_ok_and(|line| !line.is_empty())
+    }
+
+    #[test]
+    fn a_command_line_of_another_form_is_refused_in_both_languages() {
+        let refused = |json: Json| {
+            let error = serde_json::from_value::<Invocation>(json).unwrap_err();
+            crate::record::refusal(&error.to_string())
+        };
+        let said = refused(serde_json::json!("df -h"));
+        assert_eq!(
+            said,
+            "a command line is not one text, there is no shell to split it; write `[program, argument]`, or \
+             `{command: NAME, args: [argument]}`"
+        );
+        assert_eq!(
+            said.in_language(Language::Fr),
+            "une ligne de commande n'est pas un seul texte, aucun shell ne la découpe ; écrire `[program, argument]`, ou \
+             `{command: NAME, args: [argument]}`"
+        );
+        let word = refused(serde_json::json!(["df", true]));
+        assert_eq!(word, "`true` is not a word of a command line; put it in quotes");
     }
 
     #[tokio::test]

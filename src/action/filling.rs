@@ -1,7 +1,11 @@
 //! [`Filling`]: what a step may fill its records with.
 
 use super::{ActionError, Mistake, mistakes};
-use crate::{clients::Environment, load::payload::Content, record::messages};
+use crate::{
+    clients::Environment,
+    load::payload::Content,
+    record::{Arg, Refused, messages},
+};
 use serde::Deserialize;
 
 /// What fills the records. What is generated is 4 MiB of values in turn, or fresh values for each record where the client
@@ -26,6 +30,9 @@ pub(super) enum Filling {
     Zeros,
 }
 
+/// How samples of another form than lines are given; its braces are none of a message.
+const SAMPLES_FORM: &str = "{file: …, delimiter: …}";
+
 /// Where samples are, and what stands between them.
 #[derive(Debug, Clone, PartialEq, Deserialize, serde::Serialize)]
 #[serde(try_from = "serde_json::Value")]
@@ -37,9 +44,9 @@ pub(super) struct Samples {
 }
 
 impl TryFrom<serde_json::Value> for Samples {
-    type Error = String;
+    type Error = Refused;
 
-    fn try_from(value: serde_json::Value) -> Result<Self, String> {
+    fn try_from(value: serde_json::Value) -> Result<Self, Refused> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
         struct Map {
@@ -50,7 +57,7 @@ impl TryFrom<serde_json::Value> for Samples {
             serde_json::Value::String(file) => Ok(Self { file, delimiter: None }),
             other => serde_json::from_value::<Map>(other)
                 .map(|map| Self { file: map.file, delimiter: map.delimiter })
-                .map_err(|error| format!("`samples` is a path, or `{{file: …, delimiter: …}}`: {error}")),
+                .map_err(|error| not_samples(SAMPLES_FORM, Arg::text(error)).into()),
         }
     }
 }
@@ -103,6 +110,7 @@ impl Filling {
 messages! {
     area "filling";
     not_a_share(share) => "`compressible: {share}` is not a share" / "`compressible: {share}` n'est pas une part";
+    not_samples(form, cause) => "`samples` is a path, or `{form}`: {cause}" / "`samples` est un chemin, ou `{form}` : {cause}";
     other_fillings(compressible) => "fill them with `random`, `letters`, `zeros` or `{compressible}`" / "les remplir avec `random`, `letters`, `zeros` ou `{compressible}`";
     overwritten() => "a stamp would overwrite the first bytes of these records" / "une marque écraserait les premiers octets de ces enregistrements";
     share_form() => "give a number from 0 to 1" / "donner un nombre de 0 à 1";

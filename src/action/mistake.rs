@@ -1,5 +1,7 @@
 //! [`Mistake`]: what a kind finds wrong with parameters before anything runs.
 
+use crate::record::Said;
+
 /// Something wrong with parameters that are well-formed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
@@ -12,9 +14,20 @@ pub struct Mistake {
     /// What was expected or what to try.
     pub hint: String,
     /// What the environment's file lacks, where it is that.
-    pub lacks: Option<Use>,
+    pub lacks: Option<Lack>,
+}
+
+/// What the environment's file lacks, in both languages: whoever looks at a platform says it too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lack {
+    /// What an action uses.
+    pub used: Use,
     /// Whether it may be filled in later: the name is not just a misspelt one.
     pub is_open: bool,
+    /// That the environment lacks it.
+    pub what: Said,
+    /// What to try.
+    pub hint: Said,
 }
 
 /// Something of the environment that an action uses.
@@ -30,7 +43,7 @@ impl Mistake {
     /// A mistake in the value at `path`, its parts joined by dots.
     pub(super) fn new(path: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         let path = path.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect();
-        Self { path, at: None, message: message.into(), hint: hint.into(), lacks: None, is_open: false }
+        Self { path, at: None, message: message.into(), hint: hint.into(), lacks: None }
     }
 
     /// The same, at a character of the text.
@@ -38,13 +51,8 @@ impl Mistake {
         Self { at: Some(character), ..self }
     }
 
-    /// The same, of a name that the environment's file lacks and that looks like one of its own.
-    pub(super) fn misspelt(self, key: &'static str, name: &str) -> Self {
-        Self { lacks: Some(Use { key, name: Some(name.to_owned()) }), ..self }
-    }
-
-    /// The same, of something that the environment's file lacks.
-    pub(super) fn absent(self, key: &'static str, name: Option<&str>) -> Self {
-        Self { lacks: Some(Use { key, name: name.map(str::to_owned) }), is_open: true, ..self }
+    /// The mistake that the environment's file lacks what the value at `path` names.
+    pub(super) fn lacking(path: &str, lack: Lack) -> Self {
+        Self { lacks: Some(lack.clone()), ..Self::new(path, lack.what, lack.hint) }
     }
 }

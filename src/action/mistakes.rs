@@ -1,9 +1,12 @@
 //! The mistakes in parameters that many kinds share.
 
-use super::{ActionError, Mistake};
+use super::{
+    ActionError, Mistake,
+    mistake::{Lack, Use},
+};
 use crate::{
     clients::{Environment, environment::Cluster},
-    record::faults,
+    record::{Arg, Said, faults, messages},
     support::text,
 };
 use regex::Regex;
@@ -12,7 +15,7 @@ use regex::Regex;
 pub(super) fn named<'n>(
     environment: &Environment,
     path: &str,
-    (key, what): (&'static str, &str),
+    (key, what): (&'static str, Said),
     name: &str,
     known: impl Iterator<Item = &'n String>,
 ) -> Option<Mistake> {
@@ -21,23 +24,15 @@ pub(super) fn named<'n>(
         return None;
     }
     let file = format!("plan/environments/{}.yaml", environment.name);
-    let mistake = |hint: String| {
-        Mistake::new(path, format!("environment `{}` has no {what} `{name}`", environment.name), hint)
+    let (hint, is_open) = match misspelling(name, &known) {
+        Some(near) => (did_you_mean(near), false),
+        None if key == "clusters" && !known.is_empty() => (file_has(key, file, Arg::list(known)), false),
+        None if known.is_empty() => (add_first(key, file, name), true),
+        None => (add(key, file, Arg::list(known), name), true),
     };
-    Some(match misspelling(name, &known) {
-        Some(near) => mistake(format!("did you mean `{near}`?")).misspelt(key, name),
-        None if key == "clusters" && !known.is_empty() => {
-            mistake(format!("`{key}` of {file} has {}", known.join(", "))).misspelt(key, name)
-        }
-        None => {
-            let there =
-                if known.is_empty() { String::new() } else { format!(" (it has {})", known.join(", ")) };
-            mistake(format!(
-                "add it to `{key}` of {file}{there}, or leave this out there: `when: \"'{name}' in environment.{key}\"`"
-            ))
-            .absent(key, Some(name))
-        }
-    })
+    let used = Use { key, name: Some(name.to_owned()) };
+    let what = has_no(&environment.name, what, name);
+    Some(Mistake::lacking(path, Lack { used, is_open, what, hint }))
 }
 
 /// The name that was meant. One that has another word or another number in it (`start-…` beside `stop-…`, `broker-2`
@@ -62,12 +57,8 @@ pub(super) fn service<T>(
     service: &Option<T>,
 ) -> Option<Mistake> {
     service.is_none().then(|| {
-        let hint = format!(
-            "fill in `{key}` in plan/environments/{}.yaml, or leave this out there: `when: has(environment.{key})`",
-            environment.name
-        );
-        Mistake::new(path, format!("environment `{}` has no `{key}`", environment.name), hint)
-            .absent(key, None)
+        let (what, hint) = (has_no_service(&environment.name, key), fill_in(key, &environment.name));
+        Mistake::lacking(path, Lack { used: Use { key, name: None }, is_open: true, what, hint })
     })
 }
 
@@ -76,7 +67,7 @@ pub(super) fn clusters(environment: &Environment, names: &[(&str, &str)]) -> Vec
     let known = || environment.clusters.keys();
     names
         .iter()
-        .filter_map(|(path, name)| named(environment, path, ("clusters", "cluster"), name, known()))
+        .filter_map(|(path, name)| named(environment, path, ("clusters", a_cluster()), name, known()))
         .collect()
 }
 
@@ -135,6 +126,20 @@ pub(super) fn topic(path: &str, name: &str) -> Option<Mistake> {
         }
     };
     Some(Mistake::new(path, wrong, hint))
+}
+
+messages! {
+    area "mistakes";
+    a_cluster() => "cluster" / "cluster";
+    a_command() => "command" / "commande";
+    add(key, file, known, name) => "add it to `{key}` of {file} (it has {known}), or leave this out there: `when: \"'{name}' in environment.{key}\"`" / "l'ajouter à `{key}` de {file} (on y trouve {known}), ou s'en passer dans cet environnement : `when: \"'{name}' in environment.{key}\"`";
+    add_first(key, file, name) => "add it to `{key}` of {file}, or leave this out there: `when: \"'{name}' in environment.{key}\"`" / "l'ajouter à `{key}` de {file}, ou s'en passer dans cet environnement : `when: \"'{name}' in environment.{key}\"`";
+    an_exporter() => "exporter" / "exporteur";
+    did_you_mean(near) => "did you mean `{near}`?" / "peut-être `{near}` ?";
+    file_has(key, file, known) => "`{key}` of {file} has {known}" / "`{key}` de {file} contient {known}";
+    fill_in(key, environment) => "fill in `{key}` in plan/environments/{environment}.yaml, or leave this out there: `when: has(environment.{key})`" / "renseigner `{key}` dans plan/environments/{environment}.yaml, ou s'en passer dans cet environnement : `when: has(environment.{key})`";
+    has_no(environment, what, name) => "environment `{environment}` has no {what} `{name}`" / "{what} `{name}` introuvable dans l'environnement `{environment}`";
+    has_no_service(environment, key) => "environment `{environment}` has no `{key}`" / "l'environnement `{environment}` n'a pas de `{key}`";
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub use contract::{
     Action, ActionContext, ActionError, ActionFailure, Claim, Earlier, Kind, Narrowed, OnInterrupt, Operator,
     Output, Progress, ProgressUpdate, Sort, flag_output, output, text_output,
 };
-pub use mistake::{Mistake, Use};
+pub use mistake::{Lack, Mistake, Use};
 pub use need::Need;
 pub use param::{Param, Share, Size, Span, Unresolved};
 use std::{collections::BTreeMap, sync::Arc};

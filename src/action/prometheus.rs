@@ -17,7 +17,7 @@ use crate::{
         promql,
     },
     expression::Known,
-    record::{ActionRole, Arg, Evidence, Family, Said, Unit, Value, faults, messages},
+    record::{ActionRole, Arg, Evidence, Family, Refused, Said, Unit, Value, faults, messages},
     support::text,
 };
 use figures::Window;
@@ -82,25 +82,19 @@ struct Fields {
 }
 
 impl TryFrom<Fields> for Prometheus {
-    type Error = String;
+    type Error = Refused;
 
-    fn try_from(fields: Fields) -> Result<Self, String> {
+    fn try_from(fields: Fields) -> Result<Self, Refused> {
         let asks = fields.query.is_some() || fields.metric.is_some();
         match (asks, &fields.targets) {
-            _ if fields.query.is_some() && fields.metric.is_some() => {
-                Err("write either `query` or `metric`".to_owned())
-            }
+            _ if fields.query.is_some() && fields.metric.is_some() => Err(query_or_metric().into()),
             _ if fields.cluster.is_some() && fields.metric.is_none() => {
-                Err("`cluster` goes with `metric`".to_owned())
+                Err(goes_with("cluster", "metric").into())
             }
-            (false, None) => {
-                Err("write a `query`, a `metric`, or `targets` with the name of a job".to_owned())
-            }
-            (true, Some(_)) => Err("write either a query or `targets`".to_owned()),
-            (false, Some(_)) if fields.range.is_some() => Err("`range` goes with `query`".to_owned()),
-            _ if fields.step.is_some() && fields.range.is_none() => {
-                Err("`step` goes with `range`".to_owned())
-            }
+            (false, None) => Err(write_a_question().into()),
+            (true, Some(_)) => Err(query_or_targets().into()),
+            (false, Some(_)) if fields.range.is_some() => Err(goes_with("range", "query").into()),
+            _ if fields.step.is_some() && fields.range.is_none() => Err(goes_with("step", "range").into()),
             _ => Ok(Self(fields)),
         }
     }
@@ -424,6 +418,7 @@ fn absent(names: &[&str], reason: &Said) -> Evidence {
 
 messages! {
     area "prometheus";
+    goes_with(key, other) => "`{key}` goes with `{other}`" / "`{key}` va avec `{other}`";
     names_of_metrics(names) => "known are {names}" / "sont connus {names}";
     no_such_metric(name) => "unknown metric `{name}` in this environment" / "métrique `{name}` inconnue dans cet environnement";
     ask(query) => "ask Prometheus for `{query}`" / "demander à Prometheus `{query}`";
@@ -437,6 +432,8 @@ messages! {
     no_range() => "no `range` was asked for" / "aucun `range` n'a été demandé";
     no_such_job(jobs, known) => "no target has a job `{jobs}`; the jobs are {known}" / "aucune cible n'a de job `{jobs}` ; les jobs sont {known}";
     query_asked() => "a query was asked for, not `targets`" / "c'est une requête qui a été demandée, et non `targets`";
+    query_or_metric() => "write either `query` or `metric`" / "écrire soit `query`, soit `metric`";
+    query_or_targets() => "write either a query or `targets`" / "écrire soit une requête, soit `targets`";
     remarks(info) => "Prometheus remarks: {info}" / "Prometheus remarque : {info}";
     scraped_long_ago(age) => "was last scraped {age} from now by the clock of Prometheus" / "a été lue pour la dernière fois à {age} d'ici selon l'horloge de Prometheus";
     step_form() => "write a step between 1 ms and the range" / "écrire un pas entre 1 ms et la plage";
@@ -444,12 +441,14 @@ messages! {
     target_down(url, job, why) => "{url} of job `{job}` {why}" / "{url} du job `{job}` {why}";
     targets_asked() => "`targets` were asked for, not a query" / "ce sont `targets` qui ont été demandés, et non une requête";
     warns(warning) => "Prometheus warns: {warning}" / "Prometheus avertit : {warning}";
+    write_a_question() => "write a `query`, a `metric`, or `targets` with the name of a job" / "écrire une `query`, une `metric`, ou `targets` avec le nom d'un job";
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::test_context::{action, artifact, context, keeps_its_promises, refusal, shown};
     use super::*;
+    use crate::record::Language;
     use serde_json::json;
     use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
 
@@ -606,6 +605,10 @@ mod tests {
     #[test]
     fn a_query_or_targets() {
         assert!(refusal("prometheus", "{}").contains("write a `query`"));
+        let params = serde_yaml::from_str("{query: up, step: 5s}").unwrap();
+        let refused = (super::super::kind("prometheus").unwrap().parse)(&params).unwrap_err().message;
+        assert_eq!(refused, "`step` goes with `range`");
+        assert_eq!(refused.in_language(Language::Fr), "`step` va avec `range`");
         assert!(refusal("prometheus", "{query: x, targets: kafka}").contains("either"));
         assert!(refusal("prometheus", "{query: x, step: 1s}").contains("goes with `range`"));
     }

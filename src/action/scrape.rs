@@ -12,7 +12,7 @@ use crate::{
         exposition::{self, Exposition, Format},
         http::{Client, Method, RequestBuilder, Response, header::CONTENT_TYPE},
     },
-    record::{ActionRole, Evidence, Family, Said, Unit, Value, messages},
+    record::{ActionRole, Evidence, Family, Refused, Said, Unit, Value, messages},
     support::{redact, text},
 };
 use serde::Deserialize;
@@ -56,12 +56,12 @@ struct Fields {
 }
 
 impl TryFrom<Fields> for Scrape {
-    type Error = String;
+    type Error = Refused;
 
-    fn try_from(fields: Fields) -> Result<Self, String> {
+    fn try_from(fields: Fields) -> Result<Self, Refused> {
         match (&fields.exporter, &fields.url) {
-            (None, None) => Err("write the name of an `exporter`, or a `url`".to_owned()),
-            (Some(_), Some(_)) => Err("write either `exporter` or `url`".to_owned()),
+            (None, None) => Err(write_an_address().into()),
+            (Some(_), Some(_)) => Err(one_address().into()),
             _ => Ok(Self(fields)),
         }
     }
@@ -121,7 +121,7 @@ impl Action for Scrape {
     fn mistakes(&self, environment: &Environment) -> Vec<Mistake> {
         let exporter = self.0.exporter.iter().filter_map(|name| {
             let known = environment.exporters.keys();
-            mistakes::named(environment, "exporter", ("exporters", "exporter"), name, known)
+            mistakes::named(environment, "exporter", ("exporters", mistakes::an_exporter()), name, known)
         });
         exporter.chain(self.0.url.iter().filter_map(|url| mistakes::address("url", url))).collect()
     }
@@ -303,6 +303,7 @@ messages! {
     lacks(metric) => "no sample of `{metric}`" / "aucun échantillon de `{metric}`";
     lacks_perhaps(metric, near) => "no sample of `{metric}`; the nearest is `{near}`" / "aucun échantillon de `{metric}` ; le plus proche est `{near}`";
     none_asked() => "no `metrics` were asked for" / "aucun `metrics` n'a été demandé";
+    one_address() => "write either `exporter` or `url`" / "écrire soit `exporter`, soit `url`";
     other_format() => "the page is not of the exposition format" / "la page n'est pas au format d'exposition";
     page_unreadable(cause) => "the page cannot be read: {cause}" / "la page n'est pas lisible : {cause}";
     scrape(page) => "scrape {page}" / "lire {page}";
@@ -313,6 +314,7 @@ messages! {
     unchanged() => "two scrapes show the same page, and no metric on it must change" / "deux relevés montrent la même page, et aucune métrique n'y change forcément";
     unknown_exporter(environment, name) => "environment `{environment}` defines no exporter `{name}`" / "l'environnement `{environment}` ne définit pas d'exporteur `{name}`";
     unreachable() => "the endpoint cannot be reached" / "le point d'accès est injoignable";
+    write_an_address() => "write the name of an `exporter`, or a `url`" / "écrire le nom d'un `exporter`, ou une `url`";
 }
 
 #[cfg(test)]
@@ -408,6 +410,6 @@ mod tests {
         let failure = action("scrape", "exporter: broker1").run(&cx).await.unwrap_err();
         let ActionError::Misconfigured { hint, .. } = failure.error else { panic!() };
         assert_eq!(hint, "did you mean `broker-1`?");
-        assert!(refusal("scrape", "metrics: [a]").contains("`exporter`"));
+        assert_eq!(refusal("scrape", "metrics: [a]"), "write the name of an `exporter`, or a `url`");
     }
 }

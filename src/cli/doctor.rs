@@ -3,22 +3,21 @@
 use super::{
     CommandError, Exit, earlier, findings,
     open::{self, PlanArgs},
-    output,
+    output::{self, Spoken},
 };
 use crate::{
     doctor::{self, Finding, Level, Wish},
     history,
     plan::Options,
-    record::{Language, StepId},
+    record::{Language, Said, StepId, messages},
     report,
     store::journal,
-    support::text,
 };
 use clap::Args;
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::{collections::BTreeSet, fmt::Write, path::Path, time::Instant};
+use std::{collections::BTreeSet, path::Path, time::Instant};
 
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
@@ -40,6 +39,8 @@ pub(super) struct DoctorArgs {
     /// Print the findings as JSON.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    spoken: Spoken,
 }
 
 /// What was found, as `--json` prints it.
@@ -63,9 +64,11 @@ pub(super) async fn run(dir: &Path, args: &DoctorArgs) -> Result<Exit, CommandEr
             hint: "`jalon graph` shows the steps there are".to_owned(),
         });
     }
+    // A script reads the same words in every session.
+    let language = if args.json { Language::En } else { args.spoken.lang };
     let started = Instant::now();
     let mut found = doctor::examine(&plan, Wish { step, write_probe: args.write_probe }).await;
-    found.splice(0..0, left_behind(dir, &plan.environment.name)?);
+    found.splice(0..0, left_behind(dir, &plan.environment.name, language)?);
     let exit = match found.first().map(|worst| worst.level) {
         Some(Level::Fault) => Exit::Unreachable,
         _ => Exit::Passed,
@@ -75,22 +78,20 @@ pub(super) async fn run(dir: &Path, args: &DoctorArgs) -> Result<Exit, CommandEr
         output::print_json(&Examined { environment, profile, findings: found })?;
         return Ok(exit);
     }
-    let mut shown = format!("Environment {environment}, profile {profile}\n{}", findings::by_level(&found));
+    let say = |said: Said| said.in_language(language).into_owned();
     let count = |level: Level| found.iter().filter(|f| f.level == level).count();
-    let _ = writeln!(
-        shown,
-        "\n{}, {}, tried in {}",
-        text::plural(count(Level::Fault), "fault"),
-        text::plural(count(Level::Warning), "warning"),
-        text::duration(started.elapsed())
-    );
-    output::print(&shown)?;
+    output::print(&format!(
+        "{}\n{}\n{}\n",
+        say(tried(environment, profile)),
+        findings::by_level(&found, language),
+        say(counted(count(Level::Fault), count(Level::Warning), started.elapsed())),
+    ))?;
     Ok(exit)
 }
 
 /// What runs that stopped in the environment broke and did not undo. A run that begins undoes it first; until then it is why
 /// services do not answer.
-fn left_behind(dir: &Path, environment: &str) -> Result<Vec<Finding>, CommandError> {
+fn left_behind(dir: &Path, environment: &str, language: Language) -> Result<Vec<Finding>, CommandError> {
     let mut found = Vec::new();
     for run in history::list(dir)?.into_iter().filter(|run| !journal::has_ended(&run.journal())) {
         // Whether it lives is asked first: a run that ends in between has its end in the journal.
@@ -99,12 +100,20 @@ fn left_behind(dir: &Path, environment: &str) -> Result<Vec<Finding>, CommandErr
             continue;
         };
         let name = run.run.as_str();
-        let left = report::left_in_place(&state, Some(name), Language::En, &TimeZone::system());
+        let left = report::left_in_place(&state, Some(name), language, &TimeZone::system());
         found.extend(left.into_iter().map(|left| {
-            Finding::fault(&format!("run {name}"), left.sentence)
-                .remedy(format!("`{}` undoes it first; so does the next `jalon run`", left.undo))
+            Finding::fault(of_run(name), left.sentence)
+                .remedy(undone_by(left.undo))
                 .steps(&BTreeSet::from([left.step]))
         }));
     }
     Ok(found)
+}
+
+messages! {
+    area "doctor-command";
+    counted(faults, warnings, took) => "{faults} {faults|fault|faults}, {warnings} {warnings|warning|warnings}, tried in {took}" / "{faults} {faults|défaut|défauts}, {warnings} {warnings|avertissement|avertissements}, contrôlé en {took}";
+    of_run(run) => "run {run}" / "exécution {run}";
+    tried(environment, profile) => "Environment {environment}, profile {profile}" / "Environnement {environment}, profil {profile}";
+    undone_by(command) => "`{command}` undoes it first; so does the next `jalon run`" / "`{command}` l'annule d'abord ; le prochain `jalon run` aussi";
 }

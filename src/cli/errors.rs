@@ -80,7 +80,7 @@ pub(super) enum CommandError {
         cause: Box<CommandError>,
     },
     /// What the quick part of the doctor found, before a run was made.
-    #[error("{}; nothing was started", faults_in(.0))]
+    #[error("{}", of_run::platform(.0))]
     Platform(Vec<Finding>),
     #[error("cannot {verb} {}: {cause}", text::path(.path))]
     Disk {
@@ -192,6 +192,7 @@ impl CommandError {
             Self::Busy { run, owner, .. } => of_run::busy(run, *owner),
             Self::Decision(refused) => refused.message.clone(),
             Self::Earlier { run, cause } => of_run::not_ended(run.as_str(), cause.said_or_shown()),
+            Self::Platform(found) => of_run::platform(found),
             _ => return None,
         })
     }
@@ -212,6 +213,7 @@ impl CommandError {
             Self::Journal(error) => return of_run::of_journal(error),
             Self::Lock(error) => of_run::of_lock(error),
             Self::Engine(error) => return of_run::of_engine(error),
+            Self::Platform(_) => of_run::check_everything(),
             Self::Earlier { run, cause } => match &**cause {
                 Self::Journal(journal::JournalError::Damaged { .. }) => of_run::restore_or_move(run.as_str()),
                 Self::Engine(engine::EngineError::NotUndone { .. }) => of_run::undo_then_run(run.as_str()),
@@ -237,9 +239,6 @@ impl CommandError {
             }
             Self::Load(error) if error.cause.kind() == io::ErrorKind::NotADirectory => {
                 "`plan`, `plan/environments` and `steps` must be folders; rename the file that is there".to_owned()
-            }
-            Self::Platform(_) => {
-                "run `jalon doctor` to check everything; `--no-doctor` starts without this check".to_owned()
             }
             Self::Lab(error) | Self::Prove(prove::ProveError::Lab(error)) => return error.hint(),
             Self::Prove(prove::ProveError::NoRun { .. }) => "`jalon run` on `jalon lab up` shows the same; fix it there first".to_owned(),
@@ -275,12 +274,6 @@ fn exit_of_journal(error: &journal::JournalError) -> Exit {
         journal::JournalError::InUse { .. } => Exit::Locked,
         _ => Exit::Disk,
     }
-}
-
-/// How many things are wrong with a platform; a line about the lab that says what the others have in common is none of them.
-fn faults_in(found: &[Finding]) -> String {
-    let many = text::plural(found.iter().filter(|finding| !finding.sums_up).count().max(1), "fault");
-    format!("the platform has {many} that would make the run fail")
 }
 
 /// Shows what is wrong with the command line, or the help that was asked for.
@@ -349,7 +342,7 @@ pub(super) fn show(error: &CommandError, language: Language) {
         };
         let _ = writeln!(text, "{style}{label}{style:#} {}", redact::mask(&said));
         if let CommandError::Platform(found) = error {
-            text += &redact::mask(&findings::listed(&found.iter().collect::<Vec<_>>()));
+            text += &redact::mask(&findings::listed(&found.iter().collect::<Vec<_>>(), language));
         }
         let hint = error
             .run_hint()
@@ -398,6 +391,22 @@ mod tests {
             assert!(shown.contains(told) && hint.contains(tried), "{shown}: {hint}");
             assert_eq!(error.said().unwrap().as_str(), error.to_string());
         }
+    }
+
+    #[test]
+    fn what_a_platform_lacks_is_told_in_french() {
+        let fault = || Finding::fault("x", "y");
+        let error = CommandError::Platform(vec![fault(), fault()]);
+        let french = |said: Option<Said>| said.unwrap().in_language(Language::Fr).into_owned();
+        assert_eq!(
+            error.to_string(),
+            "the platform has 2 faults that would make the run fail; nothing was started"
+        );
+        assert_eq!(
+            french(error.said()),
+            "la plateforme a 2 défauts qui feraient échouer l'exécution ; rien n'a été lancé"
+        );
+        assert!(french(error.run_hint()).contains("`jalon doctor`") && error.hint().is_none());
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod target;
 
 use super::{CommandError, Exit, output};
 use crate::{
-    record::{Declared, Evidence, Family, OutputName, Said, Value},
+    record::{Declared, Evidence, Family, OutputName, Value},
     report::series,
 };
 use clap::{Args, Subcommand};
@@ -82,7 +82,7 @@ pub(super) async fn run(dir: &Path, args: PerfArgs) -> Result<Exit, CommandError
     let folder = job.keep.out.clone().unwrap_or_else(|| scratch.path().to_owned());
     let mut ended = load::run(&job, &folder).await?;
     if let Some(config) = &job.config {
-        ended.evidence.remarks.extend(config.remarks.iter().map(Said::verbatim));
+        ended.evidence.remarks.extend(config.remarks.iter().cloned());
     }
     if ended.evidence.values.is_empty() {
         return ended.into_result();

@@ -3,6 +3,7 @@
 use super::{
     endpoint::Endpoint,
     environment::{Cluster, Environment},
+    part,
     workers::Workers,
     zookeeper,
 };
@@ -47,36 +48,36 @@ pub fn speaks_tls(cluster: &Cluster) -> bool {
 
 /// Every part of the environment that speaks TLS, with the `host:port` of its servers; of a cluster, its bootstrap
 /// servers.
-pub fn places(environment: &Environment) -> Vec<(String, Vec<String>)> {
+pub fn places(environment: &Environment) -> Vec<(Said, Vec<String>)> {
     let clusters =
         environment.clusters.iter().filter(|(_, cluster)| speaks_tls(cluster)).map(|(name, cluster)| {
             let servers =
                 cluster.bootstrap_servers.split(',').map(|server| server.trim().to_owned()).collect();
-            (format!("cluster {name}"), servers)
+            (part::cluster(name), servers)
         });
     let address = |url: &Url| Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?));
-    let secure = |(part, url): (String, &Url)| {
+    let secure = |(part, url): (Said, &Url)| {
         let server = (url.scheme() == "https").then(|| address(url)).flatten()?;
         Some((part, vec![server]))
     };
-    let of = |part: &str, endpoint: &'_ Option<Endpoint>| {
-        endpoint.as_ref().and_then(|endpoint| secure((part.to_owned(), &endpoint.url)))
+    let of = |part: Said, endpoint: &'_ Option<Endpoint>| {
+        endpoint.as_ref().and_then(|endpoint| secure((part, &endpoint.url)))
     };
     let services = [
-        of("schema registry", &environment.schema_registry),
-        of("Prometheus", &environment.prometheus),
-        of("Grafana", &environment.grafana),
+        of(part::schema_registry(), &environment.schema_registry),
+        of(part::prometheus(), &environment.prometheus),
+        of(part::grafana(), &environment.grafana),
     ];
     let workers = environment.connect.iter().flat_map(Workers::all);
-    let workers = workers.filter_map(|worker| secure(("Connect".to_owned(), &worker.url)));
+    let workers = workers.filter_map(|worker| secure((part::connect(), &worker.url)));
     let registries = environment
         .schema_registries
         .iter()
-        .filter_map(|(name, endpoint)| secure((format!("schema registry {name}"), &endpoint.url)));
+        .filter_map(|(name, endpoint)| secure((part::schema_registry_named(name), &endpoint.url)));
     let exporters = environment
         .exporters
         .iter()
-        .filter_map(|(name, exporter)| secure((format!("exporter {name}"), &exporter.0.url)));
+        .filter_map(|(name, exporter)| secure((part::exporter(name), &exporter.0.url)));
     clusters.chain(workers).chain(services.into_iter().flatten()).chain(registries).chain(exporters).collect()
 }
 

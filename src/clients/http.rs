@@ -9,7 +9,7 @@ use crate::{
     support::{files, redact, text},
 };
 pub use cause::Obstacle;
-pub(super) use cause::{connection_refused, no_answer};
+pub(crate) use cause::{connection_refused, no_answer};
 use reqwest::{Certificate, Identity, StatusCode, redirect::Policy};
 pub use reqwest::{
     Method, RequestBuilder,

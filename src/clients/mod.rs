@@ -11,6 +11,7 @@ pub mod metric_names;
 pub mod mirror;
 pub mod mirror_flow;
 pub mod mirror_properties;
+pub mod part;
 pub mod prometheus;
 pub mod promql;
 pub mod schema_registry;

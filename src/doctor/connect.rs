@@ -11,12 +11,12 @@ use crate::{
     clients::{
         Endpoint, Workers,
         connect::{Connect, ConnectError},
+        part,
     },
+    record::messages,
     support::text,
 };
 use std::collections::BTreeSet;
-
-const PART: &str = "Connect";
 
 /// What was found.
 pub(super) async fn examine(workers: &Workers, needs: &Needs) -> Vec<Finding> {
@@ -24,7 +24,7 @@ pub(super) async fn examine(workers: &Workers, needs: &Needs) -> Vec<Finding> {
     match asked(workers, needs).await {
         Ok(more) => found.extend(more),
         // It names every worker, where none answers.
-        Err(error) => found = vec![services::of_connect(PART, error)],
+        Err(error) => found = vec![services::of_connect(error)],
     }
     found
 }
@@ -36,8 +36,7 @@ async fn dead(workers: &Workers) -> Vec<Finding> {
     let mut found = Vec::new();
     for answer in asked {
         if let Ok(Err(error)) = answer.await {
-            let remedy = "start this worker, or take it out of `connect`; the others are asked in its place";
-            let finding = services::of_connect(PART, error).remedy(remedy);
+            let finding = services::of_connect(error).remedy(start_worker());
             found.push(Finding { level: Level::Warning, is_silence: false, ..finding });
         }
     }
@@ -47,8 +46,8 @@ async fn dead(workers: &Workers) -> Vec<Finding> {
 async fn asked(workers: &Workers, needs: &Needs) -> Result<Vec<Finding>, ConnectError> {
     let connect = Connect::open(workers).await?;
     let (root, answer) = connect.root().await?;
-    let mut found = vec![Finding::fine(PART, format!("version {}", root.version))];
-    found.extend(clocks::of_answer(PART, &answer));
+    let mut found = vec![Finding::fine(part::connect(), version(root.version))];
+    found.extend(clocks::of_answer(&part::connect(), &answer));
     let (plugins, _) = connect.plugins().await?;
     for (need, steps) in needs.iter() {
         let Need::Plugin(class) = need else { continue };
@@ -57,11 +56,10 @@ async fn asked(workers: &Workers, needs: &Needs) -> Result<Vec<Finding>, Connect
         }
         let near = text::did_you_mean(class, plugins.iter().map(|plugin| plugin.class.as_str()));
         let remedy = match near {
-            Some(near) => format!("it has `{near}`: is the class misspelt?"),
-            None => "put its jar on the class path or the `plugin.path` of every worker, and restart them"
-                .to_owned(),
+            Some(near) => similar_plugin(near),
+            None => add_plugin(),
         };
-        found.push(Finding::fault(PART, format!("no plugin `{class}`")).remedy(remedy).steps(steps));
+        found.push(Finding::fault(part::connect(), no_plugin(class)).remedy(remedy).steps(steps));
     }
     let (connectors, _) = connect.connectors().await?;
     let workers: BTreeSet<&str> = connectors
@@ -71,11 +69,21 @@ async fn asked(workers: &Workers, needs: &Needs) -> Result<Vec<Finding>, Connect
         .collect();
     for worker in workers {
         if let Some(why) = connect.dead_worker(worker).await? {
-            let remedy = "start it again: what it ran counts as RUNNING until the others notice";
-            found.push(Finding::fault(PART, format!("worker {worker}: {why}")).remedy(remedy));
+            found.push(Finding::fault(part::connect(), of_worker(worker, why)).remedy(start_again()));
         }
     }
     Ok(found)
+}
+
+messages! {
+    area "doctor-connect";
+    add_plugin() => "put its jar on the class path or the `plugin.path` of every worker, and restart them" / "mettre son jar dans le class path ou le `plugin.path` de chaque worker, et les redémarrer";
+    no_plugin(class) => "no plugin `{class}`" / "pas de plugin `{class}`";
+    of_worker(worker, why) => "worker {worker}: {why}" / "worker {worker} : {why}";
+    similar_plugin(near) => "it has `{near}`: is the class misspelt?" / "il a `{near}` : la classe est-elle bien orthographiée ?";
+    start_again() => "start it again: what it ran counts as RUNNING until the others notice" / "le redémarrer : ce qu'il exécutait compte comme RUNNING jusqu'à ce que les autres le remarquent";
+    start_worker() => "start this worker, or take it out of `connect`; the others are asked in its place" / "démarrer ce worker, ou le retirer de `connect` ; les autres sont interrogés à sa place";
+    version(version) => "version {version}" / "version {version}";
 }
 
 #[cfg(test)]

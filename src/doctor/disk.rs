@@ -4,15 +4,13 @@ use super::{finding::Finding, needs::Needs, services};
 use crate::{
     action::Need,
     clients::{
-        Endpoint, Environment,
+        Endpoint, Environment, part,
         prometheus::{Instant, Prometheus},
     },
-    record::StepId,
-    support::text,
+    record::{Arg, StepId, messages},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-const PART: &str = "disks";
 /// File systems that hold no broker's data.
 const FREE: &str =
     "max by (instance) (node_filesystem_avail_bytes{fstype!~\"tmpfs|ramfs|overlay|squashfs|devtmpfs\"})";
@@ -41,7 +39,7 @@ pub(super) async fn examine(environment: &Environment, needs: &Needs) -> Vec<Fin
     let mut free = of_prometheus(environment.prometheus.as_ref()).await;
     if free.is_empty() {
         for (name, exporter) in &environment.exporters {
-            if let Ok(page) = services::page(name, &exporter.0).await
+            if let Ok(page) = services::page(&part::exporter(name), &exporter.0).await
                 && let Some(bytes) = largest(&page.text())
             {
                 free.insert(name.clone(), bytes);
@@ -80,20 +78,14 @@ fn judge(written: &Written, free: &BTreeMap<String, f64>) -> Option<Finding> {
     if each <= least * TIGHT {
         return None;
     }
-    let what = format!(
-        "the plan writes up to {} to each machine (values, replicas counted), and `{machine}` has {} free",
-        bytes(each),
-        bytes(*least)
-    );
-    let remedy =
-        "make room, choose a smaller profile, or let topics delete: `retention.bytes` in their `config`";
-    let finding = if each > *least { Finding::fault(PART, what) } else { Finding::warning(PART, what) };
-    Some(finding.remedy(remedy).steps(&written.steps))
+    let what = writes(bytes(each), machine, bytes(*least));
+    let finding = if each > *least { Finding::fault(disks(), what) } else { Finding::warning(disks(), what) };
+    Some(finding.remedy(make_room()).steps(&written.steps))
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes, for a person")]
-fn bytes(amount: f64) -> String {
-    text::bytes(amount.max(0.0) as u64)
+fn bytes(amount: f64) -> Arg {
+    Arg::bytes(amount.max(0.0) as u64)
 }
 
 /// Free bytes of the largest disk of each machine.
@@ -123,10 +115,18 @@ fn largest(page: &str) -> Option<f64> {
         .max_by(f64::total_cmp)
 }
 
+messages! {
+    area "doctor-disks";
+    disks() => "disks" / "disques";
+    make_room() => "make room, choose a smaller profile, or let topics delete: `retention.bytes` in their `config`" / "faire de la place, choisir un profil plus petit, ou laisser les topics supprimer : `retention.bytes` dans leur `config`";
+    writes(bytes, machine, free) => "the plan writes up to {bytes} to each machine (values, replicas counted), and `{machine}` has {free} free" / "le plan écrit jusqu'à {bytes} sur chaque machine (valeurs, réplicats compris), et `{machine}` en a {free} de libres";
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::finding::Level;
     use super::*;
+    use crate::record::Language;
 
     #[test]
     fn what_does_not_fit_is_a_fault_and_what_nearly_does_not_a_warning() {
@@ -144,6 +144,11 @@ mod tests {
         // All brokers on one machine.
         assert_eq!(level(&[200e9]), Some(Level::Fault));
         assert_eq!(level(&[]), None, "nobody tells");
+        let tight = judge(&written, &free(&[107.5 * 1_073_741_824.0])).unwrap();
+        assert_eq!(
+            tight.what.in_language(Language::Fr),
+            "le plan écrit jusqu'à 279,4\u{202f}Gio sur chaque machine (valeurs, réplicats compris), et `node-0` en a 107,5\u{202f}Gio de libres"
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! [`Finding`]: one thing that is wrong, doubtful or fine.
 
-use crate::record::StepId;
+use crate::record::{Said, StepId};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -23,12 +23,12 @@ pub struct Finding {
     /// Severity of the finding.
     pub level: Level,
     /// What it is of: `cluster source`, `Connect`, `exporter connect`.
-    pub part: String,
+    pub part: Said,
     /// What was found, in a sentence.
-    pub what: String,
+    pub what: Said,
     /// What to do about it; absent where nothing is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub remedy: Option<String>,
+    pub remedy: Option<Said>,
     /// The steps that need it.
     pub steps: BTreeSet<StepId>,
     /// Whether nobody answered at all.
@@ -46,12 +46,11 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn new(level: Level, part: &str, what: impl Into<String>) -> Self {
-        let what = what.into();
+    fn new(level: Level, part: impl Into<Said>, what: impl Into<Said>) -> Self {
         Self {
             level,
-            part: part.to_owned(),
-            what,
+            part: part.into(),
+            what: what.into(),
             remedy: None,
             steps: BTreeSet::new(),
             is_silence: false,
@@ -62,17 +61,17 @@ impl Finding {
     }
 
     /// Makes a finding of something that is as it should be.
-    pub(super) fn fine(part: &str, what: impl Into<String>) -> Self {
+    pub(super) fn fine(part: impl Into<Said>, what: impl Into<Said>) -> Self {
         Self::new(Level::Fine, part, what)
     }
 
     /// Makes a finding that does not make a run fail.
-    pub(super) fn warning(part: &str, what: impl Into<String>) -> Self {
+    pub(super) fn warning(part: impl Into<Said>, what: impl Into<Said>) -> Self {
         Self::new(Level::Warning, part, what)
     }
 
     /// What a run would fail on.
-    pub fn fault(part: &str, what: impl Into<String>) -> Self {
+    pub fn fault(part: impl Into<Said>, what: impl Into<Said>) -> Self {
         Self::new(Level::Fault, part, what)
     }
 
@@ -82,7 +81,7 @@ impl Finding {
     }
 
     /// The same, with what to do.
-    pub fn remedy(self, remedy: impl Into<String>) -> Self {
+    pub fn remedy(self, remedy: impl Into<Said>) -> Self {
         Self { remedy: Some(remedy.into()), ..self }
     }
 

@@ -7,7 +7,7 @@ use crate::{
         connect::{Connect, Listed},
         kafka::Admin,
     },
-    record::StepId,
+    record::{Arg, Said, StepId, messages},
     support::text,
 };
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ const NAMED: usize = 3;
 
 /// What was found of topics that begin with `prefix`, where no connector of Connect copies with that alias yet.
 pub(super) async fn examine(
-    part: &str,
+    part: &Said,
     cluster: &Cluster,
     connect: Option<&Workers>,
     (prefix, alias): (&str, &str),
@@ -32,17 +32,18 @@ pub(super) async fn examine(
     if topics.is_empty() {
         return Vec::new();
     }
-    let mut names: Vec<String> = topics.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
-    if topics.len() > NAMED {
-        names.push(format!("{} more", topics.len() - NAMED));
+    let what = in_use(prefix, named(&topics), topics.len(), records);
+    vec![Finding::warning(part, what).remedy(delete_old()).steps(steps)]
+}
+
+/// The first of the topics, and how many more there are.
+fn named(topics: &[String]) -> Arg {
+    let mut names: Vec<Arg> = topics.iter().take(NAMED).map(|name| Arg::text(format!("`{name}`"))).collect();
+    let unnamed = topics.len().saturating_sub(NAMED);
+    if unnamed > 0 {
+        names.push(more(unnamed).into());
     }
-    let what = format!(
-        "the prefix `{prefix}` is in use: {} {} about {records} records, and no connector copies yet",
-        names.join(", "),
-        if topics.len() == 1 { "has" } else { "have" },
-    );
-    let remedy = "delete them if they are of an earlier run, or give the flow another `source_alias`";
-    vec![Finding::warning(part, what).remedy(remedy).steps(steps)]
+    Arg::list(names)
 }
 
 /// Whether Connect has a connector that copies from a cluster of that alias.
@@ -76,4 +77,33 @@ async fn held(cluster: &Cluster, prefix: &str) -> Option<(Vec<String>, i64)> {
         }
     }
     Some((topics.into_iter().collect(), records))
+}
+
+messages! {
+    area "doctor-flows";
+    delete_old() => "delete them if they are of an earlier run, or give the flow another `source_alias`" / "les supprimer s'ils viennent d'une exécution précédente, ou donner un autre `source_alias` au flux";
+    in_use(prefix, names, topics, records) => "the prefix `{prefix}` is in use: {names} {topics|has|have} about {records} {records|record|records}, and no connector copies yet" / "le préfixe `{prefix}` est déjà utilisé : {names} {topics|a|ont} environ {records} {records|enregistrement|enregistrements}, et aucun connecteur ne copie encore";
+    more(count) => "{count} more" / "{count} de plus";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Language;
+
+    #[test]
+    fn topics_of_a_prefix_are_named_up_to_a_few() {
+        let topics: Vec<String> = (1..=5).map(|n| format!("a.{n}")).collect();
+        let said = in_use("a.", named(&topics), topics.len(), 1200_i64);
+        assert_eq!(
+            said,
+            "the prefix `a.` is in use: `a.1`, `a.2`, `a.3`, 2 more have about 1200 records, and no connector copies yet"
+        );
+        assert_eq!(
+            said.in_language(Language::Fr),
+            "le préfixe `a.` est déjà utilisé : `a.1`, `a.2`, `a.3`, 2 de plus ont environ 1\u{202f}200 enregistrements, et aucun connecteur ne copie encore"
+        );
+        let one = in_use("a.", named(&topics[..1]), 1_usize, 7_i64);
+        assert_eq!(one, "the prefix `a.` is in use: `a.1` has about 7 records, and no connector copies yet");
+    }
 }

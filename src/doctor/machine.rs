@@ -4,14 +4,17 @@ use super::{
     finding::{Finding, Level},
     needs::Needs,
 };
-use crate::{action::Need, clients::environment::KafkaTools, record::StepId, support::text};
+use crate::{
+    action::Need,
+    clients::environment::KafkaTools,
+    record::{Arg, Said, StepId, messages},
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
-pub(super) const PART: &str = "this machine";
 /// What evidence of a whole campaign may take: pages of exporters, windows, histograms.
 const EVIDENCE: u64 = 2 << 30;
 /// A load generator has a connection for each broker and client, and its journal.
@@ -24,7 +27,7 @@ pub(super) fn examine(root: &Path, kit: Option<&KafkaTools>, needs: &Needs) -> V
     found.extend(open_files());
     if found.iter().all(|f| f.level == Level::Fine) {
         let all = started(needs).len();
-        found.push(Finding::fine(PART, format!("{} can be started", text::plural(all, "program"))));
+        found.push(Finding::fine(part(), can_start(all)));
     }
     found
 }
@@ -50,14 +53,14 @@ pub(super) fn programs(root: &Path, kit: Option<&KafkaTools>, needs: &Needs) -> 
             Ok(()) => continue,
             Err(found) => found,
         };
-        found.push(Finding::fault(PART, what).remedy(remedy).steps(steps));
+        found.push(Finding::fault(part(), what).remedy(remedy).steps(steps));
     }
     found.extend(kit.and_then(|kit| tools(root, kit)));
     found
 }
 
 /// Whether a program can be started, or why not and what to do.
-fn executable(root: &Path, program: &str) -> Result<(), (String, String)> {
+fn executable(root: &Path, program: &str) -> Result<(), (Said, Said)> {
     let places: Vec<PathBuf> = match program.contains('/') {
         true => vec![root.join(program)],
         false => {
@@ -70,17 +73,9 @@ fn executable(root: &Path, program: &str) -> Result<(), (String, String)> {
     match there.iter().find(|place| runs(place)) {
         Some(_) => Ok(()),
         None => Err(match there.first() {
-            Some(place) => {
-                (format!("`{program}` is not executable"), format!("chmod +x {}", place.display()))
-            }
-            None if program.contains('/') => (
-                format!("program `{program}` not found"),
-                "correct the command; its path is relative to the campaign's folder".to_owned(),
-            ),
-            None => (
-                format!("program `{program}` not found on the PATH"),
-                "install it, or give its path".to_owned(),
-            ),
+            Some(place) => (not_executable(program), make_executable(Arg::text(place.display()))),
+            None if program.contains('/') => (not_found(program), correct_command()),
+            None => (not_on_path(program), install()),
         }),
     }
 }
@@ -90,33 +85,48 @@ fn tools(root: &Path, kit: &KafkaTools) -> Option<Finding> {
     let bin = root.join(kit.bin.as_ref()?);
     let names = ["kafka-producer-perf-test.sh", "kafka-producer-perf-test"];
     let there = names.iter().any(|name| bin.join(name).is_file());
-    (!there).then(|| {
-        Finding::fault(PART, format!("`kafka_tools.bin`, {}, has no kafka-producer-perf-test", bin.display()))
-            .remedy("name the folder `bin` of a distribution of Kafka")
-    })
+    (!there).then(|| Finding::fault(part(), no_tools(Arg::text(bin.display()))).remedy(name_bin()))
 }
 
 fn room(root: &Path) -> Option<Finding> {
     let disk = rustix::fs::statvfs(root).ok()?;
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     (free < EVIDENCE).then(|| {
-        let what = format!("{} free where the evidence goes", text::bytes(free));
-        Finding::warning(PART, what)
-            .remedy(format!("make room: {} are enough for most campaigns", text::bytes(EVIDENCE)))
+        Finding::warning(part(), little_room(Arg::bytes(free))).remedy(make_room(Arg::bytes(EVIDENCE)))
     })
 }
 
 fn open_files() -> Option<Finding> {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current?;
     (limit < OPEN_FILES).then(|| {
-        let what = format!("only {limit} files may be open at once (`ulimit -n`)");
-        Finding::warning(PART, what).remedy(format!("raise it: `ulimit -n {}`", OPEN_FILES * 4))
+        // A figure of a command has no mark between its thousands.
+        let enough = Arg::text(OPEN_FILES * 4);
+        Finding::warning(part(), few_files(limit)).remedy(raise_limit(enough))
     })
+}
+
+messages! {
+    area "doctor-machine";
+    can_start(programs) => "{programs} {programs|program|programs} can be started" / "{programs} {programs|programme peut être lancé|programmes peuvent être lancés}";
+    correct_command() => "correct the command; its path is relative to the campaign's folder" / "corriger la commande ; son chemin part du dossier de la campagne";
+    few_files(limit) => "only {limit} files may be open at once (`ulimit -n`)" / "seuls {limit} fichiers peuvent être ouverts à la fois (`ulimit -n`)";
+    install() => "install it, or give its path" / "l'installer, ou donner son chemin";
+    little_room(free) => "{free} free where the evidence goes" / "{free} de libres là où vont les preuves";
+    make_executable(path) => "chmod +x {path}" / "chmod +x {path}";
+    make_room(enough) => "make room: {enough} are enough for most campaigns" / "faire de la place : {enough} suffisent à la plupart des campagnes";
+    name_bin() => "name the folder `bin` of a distribution of Kafka" / "indiquer le dossier `bin` d'une distribution de Kafka";
+    no_tools(bin) => "`kafka_tools.bin`, {bin}, has no kafka-producer-perf-test" / "`kafka_tools.bin`, {bin}, n'a pas de kafka-producer-perf-test";
+    not_executable(program) => "`{program}` is not executable" / "`{program}` n'est pas exécutable";
+    not_found(program) => "program `{program}` not found" / "programme `{program}` introuvable";
+    not_on_path(program) => "program `{program}` not found on the PATH" / "programme `{program}` introuvable dans le PATH";
+    part() => "this machine" / "cette machine";
+    raise_limit(limit) => "raise it: `ulimit -n {limit}`" / "l'augmenter : `ulimit -n {limit}`";
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Language;
     use std::fs;
 
     #[test]
@@ -124,12 +134,15 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let script = root.path().join("stop.sh");
         fs::write(&script, "#!/bin/sh\n").unwrap();
-        let told = |program: &str| executable(root.path(), program).map_err(|(what, _)| what);
+        let told = |program: &str| executable(root.path(), program).map_err(|(what, _)| String::from(what));
         assert_eq!(told("./stop.sh"), Err("`./stop.sh` is not executable".to_owned()));
         fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
         assert_eq!(told("./stop.sh"), Ok(()));
         assert_eq!(told("sh"), Ok(()));
         assert!(told("no-such-program").unwrap_err().ends_with("on the PATH"));
         assert!(told("bin/gone").unwrap_err().starts_with("program `bin/gone` not found"));
+        let (what, remedy) = executable(root.path(), "no-such-program").unwrap_err();
+        assert_eq!(what.in_language(Language::Fr), "programme `no-such-program` introuvable dans le PATH");
+        assert_eq!(remedy.in_language(Language::Fr), "l'installer, ou donner son chemin");
     }
 }

@@ -4,20 +4,18 @@ use super::{clocks, finding::Finding, needs::Needs, services};
 use crate::{
     action::Need,
     clients::{
-        Endpoint, Environment, exposition, metric_names,
+        Endpoint, Environment, exposition, metric_names, part,
         prometheus::{Instant, Prometheus, PrometheusError, Target},
         promql,
     },
-    record::StepId,
+    record::{Arg, Said, StepId, messages},
     support::text,
 };
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 
-const PART: &str = "Prometheus";
-
 /// What was found of the exporter called `name`.
-pub(super) async fn exporter(part: &str, name: &str, endpoint: &Endpoint, needs: &Needs) -> Vec<Finding> {
+pub(super) async fn exporter(part: &Said, name: &str, endpoint: &Endpoint, needs: &Needs) -> Vec<Finding> {
     let page = match services::page(part, endpoint).await {
         Ok(page) => page,
         Err(finding) => return vec![finding],
@@ -33,12 +31,10 @@ pub(super) async fn exporter(part: &str, name: &str, endpoint: &Endpoint, needs:
     let mut found: Vec<Finding> = clocks::of_answer(part, &page).into_iter().collect();
     found.extend(own_clock(part, &page.text()));
     if missing.is_empty() {
-        found.push(Finding::fine(part, format!("{} metrics", names.len())));
+        found.push(Finding::fine(part, metrics(names.len())));
     }
     found.extend(missing.into_iter().map(|(metric, steps)| {
-        Finding::fault(part, format!("its page has no metric `{metric}`"))
-            .remedy(nearest(metric, names.iter().copied()))
-            .steps(&steps)
+        Finding::fault(part, not_on_page(metric)).remedy(nearest(metric, names.iter().copied())).steps(&steps)
     }));
     found
 }
@@ -50,7 +46,7 @@ fn is_there(metric: &str, names: &BTreeSet<&str>) -> bool {
 }
 
 /// What the node exporter says of its machine's clock.
-fn own_clock(part: &str, page: &str) -> Option<Finding> {
+fn own_clock(part: &Said, page: &str) -> Option<Finding> {
     let line = page.lines().find(|line| line.starts_with("node_time_seconds "))?;
     let seconds: f64 = line.split(' ').nth(1)?.parse().ok()?;
     #[expect(clippy::cast_possible_truncation, reason = "seconds since 1970")]
@@ -59,7 +55,7 @@ fn own_clock(part: &str, page: &str) -> Option<Finding> {
 }
 
 /// The advice for a metric that is not there: the name that it may have here.
-fn nearest<'n>(metric: &str, names: impl Iterator<Item = &'n str> + Clone) -> String {
+fn nearest<'n>(metric: &str, names: impl Iterator<Item = &'n str> + Clone) -> Said {
     let same = |name: &&str| name.eq_ignore_ascii_case(metric);
     let near = names.clone().find(same).or_else(|| text::did_you_mean(metric, names.clone()));
     // The end of a name stays where the rules of another exporter give it another beginning.
@@ -67,10 +63,8 @@ fn nearest<'n>(metric: &str, names: impl Iterator<Item = &'n str> + Clone) -> St
     let tail = words[words.len().saturating_sub(2)..].join("_");
     let near = near.or_else(|| names.clone().find(|name| name.to_ascii_lowercase().ends_with(&tail)));
     match near {
-        Some(near) => {
-            format!("the nearest is `{near}`: change the exporter's rules, or the name in the plan")
-        }
-        None => "add a rule for it to the exporter, or take it out of the plan".to_owned(),
+        Some(near) => similar_name(near),
+        None => add_rule(),
     }
 }
 
@@ -80,9 +74,7 @@ pub(super) async fn prometheus(
     endpoint: &Endpoint,
     needs: &Needs,
 ) -> Vec<Finding> {
-    asked(environment, endpoint, needs)
-        .await
-        .unwrap_or_else(|error| vec![services::of_prometheus(PART, error)])
+    asked(environment, endpoint, needs).await.unwrap_or_else(|error| vec![services::of_prometheus(error)])
 }
 
 async fn asked(
@@ -92,19 +84,13 @@ async fn asked(
 ) -> Result<Vec<Finding>, PrometheusError> {
     let server = Prometheus::open(endpoint).await?;
     let answer = server.targets().await?;
-    let mut found: Vec<Finding> = clocks::of_answer(PART, &answer.response).into_iter().collect();
+    let mut found: Vec<Finding> =
+        clocks::of_answer(&part::prometheus(), &answer.response).into_iter().collect();
     let targets = answer.result;
-    found.push(Finding::fine(PART, text::plural(targets.len(), "target")));
+    found.push(Finding::fine(part::prometheus(), count_of_targets(targets.len())));
     for target in targets.iter().filter(|target| target.health == "down") {
-        let what = format!(
-            "target {} of job `{}` is down: {}",
-            target.scrape_url,
-            target.job(),
-            text::cut(&target.last_error, 160)
-        );
-        found.push(
-            Finding::warning(PART, what).remedy("start its exporter, or correct its scrape configuration"),
-        );
+        let what = is_down(&target.scrape_url, target.job(), text::cut(&target.last_error, 160));
+        found.push(Finding::warning(part::prometheus(), what).remedy(start_exporter()));
     }
     let without_zookeeper = environment.clusters.values().all(|cluster| cluster.zookeeper.is_empty());
     jobs(&targets, needs, without_zookeeper, &mut found);
@@ -142,12 +128,9 @@ fn profile(environment: &Environment, names: &[String]) -> Option<Finding> {
         return None;
     }
     Some(match most > own {
-        false => Finding::fine(PART, format!("metric names fit `{taken}` ({own} of {all})")),
-        true => Finding::warning(
-            PART,
-            format!("metric names fit `{}` ({most} of {all}), and not `{taken}` ({own})", best.name),
-        )
-        .remedy(format!("write `metrics_profile: {}` in the environment's file", best.name)),
+        false => Finding::fine(part::prometheus(), fit(taken, own, all)),
+        true => Finding::warning(part::prometheus(), fit_another(best.name, most, all, taken, own))
+            .remedy(write_profile(best.name)),
     })
 }
 
@@ -161,29 +144,20 @@ async fn silent(
     if !names.contains(metric) {
         // A connector has its metrics from its start on only.
         let later = metric.starts_with("kafka_connect_mirror_");
-        let what = format!("no metric `{metric}`");
-        let finding = if later { Finding::warning(PART, what) } else { Finding::fault(PART, what) };
-        let remedy = match later {
-            true => {
-                "it appears with the first record that a connector copies, if the exporter has a rule for it"
-                    .to_owned()
-            }
-            false => nearest(metric, names.iter().map(String::as_str)),
-        };
-        return Ok(Some(finding.remedy(remedy)));
+        let (part, what) = (part::prometheus(), no_metric(metric));
+        return Ok(Some(match later {
+            true => Finding::warning(part, what).remedy(appears_later()),
+            false => Finding::fault(part, what).remedy(nearest(metric, names.iter().map(String::as_str))),
+        }));
     }
     for (label, wanted) in &selected.labels {
         let values = server.label_values(label, metric).await?;
         if !values.contains(wanted) {
             let what = match values.is_empty() {
-                true => {
-                    format!("`{metric}` has no label `{label}`, and the plan asks for `{label}=\"{wanted}\"`")
-                }
-                false => format!("`{metric}` has no `{label}=\"{wanted}\"`; it has {}", values.join(", ")),
+                true => no_label(metric, label, wanted),
+                false => no_value(metric, label, wanted, Arg::list(values)),
             };
-            let remedy =
-                "give the targets that label in the scrape configuration, or change the plan's queries";
-            return Ok(Some(Finding::fault(PART, what).remedy(remedy)));
+            return Ok(Some(Finding::fault(part::prometheus(), what).remedy(give_label())));
         }
     }
     Ok(None)
@@ -198,20 +172,38 @@ fn jobs(targets: &[Target], needs: &Needs, without_zookeeper: bool, found: &mut 
         for one in pattern.split('|').filter(|one| !(without_zookeeper && *one == "zookeeper")) {
             let Ok(job) = Regex::new(&format!("^(?:{one})$")) else { continue };
             if !there.iter().any(|name| job.is_match(name)) {
-                let what = format!(
-                    "no target of a job `{one}`; there are {}",
-                    there.iter().copied().collect::<Vec<_>>().join(", ")
-                );
-                let remedy = "name the job so in the scrape configuration, or change `targets` in the plan";
-                found.push(Finding::warning(PART, what).remedy(remedy).steps(steps));
+                let what = no_job(one, Arg::list(there.iter().copied()));
+                found.push(Finding::warning(part::prometheus(), what).remedy(name_job()).steps(steps));
             }
         }
     }
 }
 
+messages! {
+    area "doctor-metrics";
+    add_rule() => "add a rule for it to the exporter, or take it out of the plan" / "ajouter une règle pour elle à l'exporteur, ou la retirer du plan";
+    appears_later() => "it appears with the first record that a connector copies, if the exporter has a rule for it" / "elle apparaît avec le premier enregistrement qu'un connecteur copie, si l'exporteur a une règle pour elle";
+    count_of_targets(targets) => "{targets} {targets|target|targets}" / "{targets} {targets|cible|cibles}";
+    fit(profile, own, all) => "metric names fit `{profile}` ({own} of {all})" / "les noms des métriques suivent `{profile}` ({own} sur {all})";
+    fit_another(best, most, all, profile, own) => "metric names fit `{best}` ({most} of {all}), and not `{profile}` ({own})" / "les noms des métriques suivent `{best}` ({most} sur {all}), et non `{profile}` ({own})";
+    give_label() => "give the targets that label in the scrape configuration, or change the plan's queries" / "donner ce label aux cibles dans la configuration de collecte, ou modifier les requêtes du plan";
+    is_down(target, job, error) => "target {target} of job `{job}` is down: {error}" / "la cible {target} du job `{job}` ne répond pas : {error}";
+    metrics(count) => "{count} metrics" / "{count} {count|métrique|métriques}";
+    name_job() => "name the job so in the scrape configuration, or change `targets` in the plan" / "nommer ainsi le job dans la configuration de collecte, ou modifier `targets` dans le plan";
+    no_job(job, jobs) => "no target of a job `{job}`; there are {jobs}" / "aucune cible d'un job `{job}` ; il y a {jobs}";
+    no_label(metric, label, value) => "`{metric}` has no label `{label}`, and the plan asks for `{label}=\"{value}\"`" / "`{metric}` n'a pas de label `{label}`, et le plan demande `{label}=\"{value}\"`";
+    no_metric(metric) => "no metric `{metric}`" / "pas de métrique `{metric}`";
+    no_value(metric, label, value, values) => "`{metric}` has no `{label}=\"{value}\"`; it has {values}" / "`{metric}` n'a pas de `{label}=\"{value}\"` ; elle a {values}";
+    not_on_page(metric) => "its page has no metric `{metric}`" / "sa page n'a pas de métrique `{metric}`";
+    similar_name(near) => "the nearest is `{near}`: change the exporter's rules, or the name in the plan" / "la plus proche est `{near}` : modifier les règles de l'exporteur, ou le nom dans le plan";
+    start_exporter() => "start its exporter, or correct its scrape configuration" / "démarrer son exporteur, ou corriger sa configuration de collecte";
+    write_profile(profile) => "write `metrics_profile: {profile}` in the environment's file" / "écrire `metrics_profile: {profile}` dans le fichier de l'environnement";
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Language;
 
     #[test]
     fn a_metric_under_another_name_is_found() {
@@ -221,7 +213,19 @@ mod tests {
             advice("kafka_server_replicamanager_underreplicatedpartitions")
                 .contains("`kafka_server_ReplicaManager_Under")
         );
-        assert!(advice("nothing_like_it_at_all").starts_with("add a rule"));
+        let other = advice("nothing_like_it_at_all");
+        assert!(other.starts_with("add a rule"), "{other}");
+        assert!(other.in_language(Language::Fr).starts_with("ajouter une règle"), "{other}");
+    }
+
+    #[test]
+    fn what_prometheus_lacks_is_said_in_both_languages() {
+        let said = no_value("urp", "cluster", "source", Arg::list(["prod-a", "prod-b"]));
+        assert_eq!(said, "`urp` has no `cluster=\"source\"`; it has prod-a, prod-b");
+        assert_eq!(
+            said.in_language(Language::Fr),
+            "`urp` n'a pas de `cluster=\"source\"` ; elle a prod-a, prod-b"
+        );
     }
 
     #[test]

@@ -24,9 +24,9 @@ pub use quick::quick;
 
 use crate::{
     action::Need,
-    clients::{Environment, certificates::places},
+    clients::{Environment, certificates::places, part},
     plan::Plan,
-    record::StepId,
+    record::{Said, StepId, messages},
 };
 use needs::Needs;
 use parts::Parts;
@@ -55,7 +55,7 @@ pub async fn examine(plan: &Plan, wish: Wish) -> Vec<Finding> {
     let needs = Arc::new(Needs::of(plan, meant));
     let mut parts = Parts::within(LIMIT);
     for (name, cluster) in environment.clusters.clone() {
-        let (part, needs) = (format!("cluster {name}"), Arc::clone(&needs));
+        let (part, needs) = (part::cluster(&name), Arc::clone(&needs));
         if wish.write_probe && needs.users("clusters", Some(&name)).is_some() {
             let (part, cluster) = (part.clone(), cluster.clone());
             parts.add_within(write_probe::LIMIT, part.clone(), async move {
@@ -67,9 +67,9 @@ pub async fn examine(plan: &Plan, wish: Wish) -> Vec<Finding> {
     each_service(&environment, &needs, &mut parts);
     each_flow(&environment, &needs, &mut parts);
     let (of_disks, of_needs) = (Arc::clone(&environment), Arc::clone(&needs));
-    parts.add("disks".to_owned(), async move { disk::examine(&of_disks, &of_needs).await });
+    parts.add(disk::disks(), async move { disk::examine(&of_disks, &of_needs).await });
     let (root, of_machine) = (plan.root.clone(), Arc::clone(&environment));
-    parts.add("this machine".to_owned(), async move {
+    parts.add(machine::part(), async move {
         let mut found = machine::examine(&root, of_machine.kafka_tools.as_ref(), &needs);
         found.extend(ports::examine(&root, &of_machine));
         found
@@ -87,7 +87,7 @@ fn each_flow(environment: &Environment, needs: &Needs, parts: &mut Parts) {
         let Need::Flow { target, alias, prefix } = need else { continue };
         let Some(cluster) = environment.clusters.get(target).cloned() else { continue };
         let (connect, steps) = (environment.connect.clone(), steps.clone());
-        let (part, alias, prefix) = (format!("cluster {target}"), alias.clone(), prefix.clone());
+        let (part, alias, prefix) = (part::cluster(target), alias.clone(), prefix.clone());
         parts.add(part.clone(), async move {
             flows::examine(&part, &cluster, connect.as_ref(), (&prefix, &alias), &steps).await
         });
@@ -96,18 +96,15 @@ fn each_flow(environment: &Environment, needs: &Needs, parts: &mut Parts) {
 
 /// What the environment's file does not name and steps use.
 fn unready(plan: &Plan, meant: impl Fn(StepId) -> bool) -> Vec<Finding> {
-    let mut open: BTreeMap<&str, (Option<&String>, BTreeSet<StepId>)> = BTreeMap::new();
-    for problem in &plan.unready {
-        if let Some(user) = problem.user.as_ref().filter(|user| meant(user.step)) {
-            let (hint, steps) = open.entry(&problem.message).or_default();
-            *hint = problem.hint.as_ref();
-            steps.insert(user.step);
-        }
+    let mut open: BTreeMap<&Said, (&Said, BTreeSet<StepId>)> = BTreeMap::new();
+    for user in
+        plan.unready.iter().filter_map(|problem| problem.user.as_ref()).filter(|user| meant(user.step))
+    {
+        let (_, steps) = open.entry(&user.lacks).or_insert_with(|| (&user.hint, BTreeSet::new()));
+        steps.insert(user.step);
     }
-    let finding = |(what, (hint, steps)): (&str, (Option<&String>, BTreeSet<StepId>))| {
-        Finding::fault("environment file", what)
-            .remedy(hint.map_or("fill it in", String::as_str))
-            .steps(&steps)
+    let finding = |(what, (hint, steps)): (&Said, (&Said, BTreeSet<StepId>))| {
+        Finding::fault(environment_file(), what).remedy(hint).steps(&steps)
     };
     open.into_iter().map(finding).collect()
 }
@@ -116,34 +113,40 @@ fn unready(plan: &Plan, meant: impl Fn(StepId) -> bool) -> Vec<Finding> {
 fn each_service(environment: &Environment, needs: &Arc<Needs>, parts: &mut Parts) {
     for (cluster, nodes) in environment.clusters.iter().map(|(name, c)| (name, &c.zookeeper)) {
         for node in nodes.clone() {
-            let part = format!("ZooKeeper {cluster}");
+            let part = part::zookeeper(cluster);
             parts.add(part.clone(), async move { services::zookeeper(&part, &node, LIMIT).await });
         }
     }
     if let Some(endpoint) = environment.connect.clone() {
         let needs = Arc::clone(needs);
-        parts.add("Connect".to_owned(), async move { connect::examine(&endpoint, &needs).await });
+        parts.add(part::connect(), async move { connect::examine(&endpoint, &needs).await });
     }
     for (part, path, endpoint) in [
-        ("schema registry", "subjects", &environment.schema_registry),
-        ("Grafana", "api/health", &environment.grafana),
+        (part::schema_registry(), "subjects", &environment.schema_registry),
+        (part::grafana(), "api/health", &environment.grafana),
     ] {
         if let Some(endpoint) = endpoint.clone() {
-            parts.add(part.to_owned(), async move { services::http(part, &endpoint, path).await });
+            parts.add(part.clone(), async move { services::http(&part, &endpoint, path).await });
         }
     }
     if let Some(endpoint) = environment.prometheus.clone() {
         let (needs, environment) = (Arc::clone(needs), environment.clone());
-        parts.add("Prometheus".to_owned(), async move {
-            metrics::prometheus(&environment, &endpoint, &needs).await
-        });
+        parts.add(
+            part::prometheus(),
+            async move { metrics::prometheus(&environment, &endpoint, &needs).await },
+        );
     }
     for (name, exporter) in environment.exporters.clone() {
-        let part = format!("exporter {name}");
+        let part = part::exporter(&name);
         let needs = Arc::clone(needs);
         parts.add(part.clone(), async move { metrics::exporter(&part, &name, &exporter.0, &needs).await });
     }
     for (part, servers) in places(environment) {
         parts.add(part.clone(), async move { certificates::examine(&part, servers).await });
     }
+}
+
+messages! {
+    area "doctor";
+    environment_file() => "environment file" / "fichier de l'environnement";
 }

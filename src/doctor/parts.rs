@@ -4,6 +4,10 @@ use super::{
     finding::{Finding, Level},
     ports,
 };
+use crate::{
+    clients::http::no_answer,
+    record::{Said, messages},
+};
 use std::{future::Future, time::Duration};
 use tokio::{task::JoinSet, time::timeout};
 
@@ -20,7 +24,7 @@ impl Parts {
     }
 
     /// Tries one more.
-    pub(super) fn add(&mut self, part: String, trial: impl Future<Output = Vec<Finding>> + Send + 'static) {
+    pub(super) fn add(&mut self, part: Said, trial: impl Future<Output = Vec<Finding>> + Send + 'static) {
         self.add_within(self.limit, part, trial);
     }
 
@@ -28,13 +32,13 @@ impl Parts {
     pub(super) fn add_within(
         &mut self,
         limit: Duration,
-        part: String,
+        part: Said,
         trial: impl Future<Output = Vec<Finding>> + Send + 'static,
     ) {
         self.found.spawn(async move {
-            timeout(limit, trial).await.unwrap_or_else(|_| {
-                vec![Finding::fault(&part, format!("no answer within {} s", limit.as_secs())).silent()]
-            })
+            timeout(limit, trial)
+                .await
+                .unwrap_or_else(|_| vec![Finding::fault(part, no_answer(limit)).silent()])
         });
     }
 
@@ -51,21 +55,15 @@ impl Parts {
         // Where the lab itself was found to be elsewhere, that is the cause.
         let is_told = found.iter().any(|f| f.sums_up);
         let is_silent = of_lab && found.iter().any(|f| f.is_silence);
-        let is_down = is_silent && !is_told;
+        let is_lab_down = is_silent && !is_told;
         // What does not run there is why the others do not answer.
         for finding in found.iter_mut().filter(|f| is_silent && f.sums_up) {
             finding.level = Level::Fault;
         }
         found.sort_by(|a, b| (b.level, &a.part, &a.what).cmp(&(a.level, &b.part, &b.what)));
         found.dedup();
-        if is_down {
-            let remedy = "start it with `jalon lab up`, or check it with `jalon lab status`";
-            found.insert(
-                0,
-                Finding::fault(ports::PART, "a service of the lab does not answer: is the lab running?")
-                    .remedy(remedy)
-                    .summing_up(),
-            );
+        if is_lab_down {
+            found.insert(0, Finding::fault(ports::whole_lab(), is_down()).remedy(start_lab()).summing_up());
         }
         found
     }
@@ -73,26 +71,33 @@ impl Parts {
 
 /// Takes out what a client says of a certificate where the certificate itself was looked at: that is one fault.
 fn told_by_certificate(found: &mut Vec<Finding>) {
-    let expired: Vec<String> =
+    let expired: Vec<Said> =
         found.iter().filter(|f| f.is_fault() && f.of_certificate).map(|f| f.part.clone()).collect();
     found.retain(|f| !f.blames_certificate || !expired.contains(&f.part));
+}
+
+messages! {
+    area "doctor-parts";
+    is_down() => "a service of the lab does not answer: is the lab running?" / "un service du lab ne répond pas : le lab tourne-t-il ?";
+    start_lab() => "start it with `jalon lab up`, or check it with `jalon lab status`" / "le démarrer par `jalon lab up`, ou le vérifier par `jalon lab status`";
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Language;
 
-    async fn found(parts: Vec<Finding>) -> Vec<(Level, String)> {
+    async fn found(parts: Vec<Finding>) -> Vec<(Level, Said)> {
         let mut all = Parts::within(Duration::from_secs(5));
-        all.add("x".to_owned(), async move { parts });
+        all.add(Said::verbatim("x"), async move { parts });
         all.found(true).await.into_iter().map(|f| (f.level, f.what)).collect()
     }
 
     #[tokio::test]
     async fn a_process_of_the_lab_is_the_cause_where_something_does_not_answer() {
-        let process = || Finding::warning(ports::PART, "process `connect` is stopped").summing_up();
+        let process = || Finding::warning(ports::whole_lab(), "process `connect` is stopped").summing_up();
         let silent = || Finding::fault("Connect", "no answer").silent();
-        let level = |found: &[(Level, String)], what: &str| {
+        let level = |found: &[(Level, Said)], what: &str| {
             found.iter().find(|(_, said)| said.contains(what)).map(|(level, _)| *level)
         };
         let both = found(vec![process(), silent()]).await;
@@ -102,5 +107,9 @@ mod tests {
         assert_eq!(level(&alone, "`connect` is stopped"), Some(Level::Warning), "{alone:?}");
         let down = found(vec![silent()]).await;
         assert_eq!(level(&down, "is the lab running"), Some(Level::Fault), "{down:?}");
+        assert_eq!(
+            down[0].1.in_language(Language::Fr),
+            "un service du lab ne répond pas : le lab tourne-t-il ?"
+        );
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{cluster, finding::Finding, machine, needs::Needs, parts::Parts, ports, services};
 use crate::{
-    clients::{Environment, connect::Connect, prometheus::Prometheus},
+    clients::{Environment, connect::Connect, part, prometheus::Prometheus},
     plan::Plan,
-    record::StepId,
+    record::{Said, StepId},
 };
 use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
 use url::Url;
@@ -22,7 +22,7 @@ pub async fn quick(plan: &Plan, meant: impl Fn(StepId) -> bool) -> Vec<Finding> 
     clusters(&environment, &mut trials);
     http(&environment, &mut trials);
     if let Some(workers) = environment.connect.clone() {
-        trials.add("connect", None, "Connect", async move {
+        trials.add("connect", None, part::connect(), async move {
             let mut asked = tokio::task::JoinSet::new();
             for worker in workers.all() {
                 let worker = worker.clone();
@@ -32,7 +32,7 @@ pub async fn quick(plan: &Plan, meant: impl Fn(StepId) -> bool) -> Vec<Finding> 
             // One worker that answers is enough.
             while let Some(answer) = asked.join_next().await {
                 match answer {
-                    Ok(Err(error)) => found.push(services::of_connect("Connect", error)),
+                    Ok(Err(error)) => found.push(services::of_connect(error)),
                     _ => return Vec::new(),
                 }
             }
@@ -40,15 +40,15 @@ pub async fn quick(plan: &Plan, meant: impl Fn(StepId) -> bool) -> Vec<Finding> 
         });
     }
     if let Some(endpoint) = environment.prometheus.clone() {
-        trials.add("prometheus", None, "Prometheus", async move {
+        trials.add("prometheus", None, part::prometheus(), async move {
             // A gateway before it may answer nothing but queries.
             let one = async { Prometheus::open(&endpoint).await?.query("1").await };
-            one.await.err().map(|error| services::of_prometheus("Prometheus", error)).into_iter().collect()
+            one.await.err().map(services::of_prometheus).into_iter().collect()
         });
     }
     let (root, of_machine, of_lab) = (plan.root.clone(), Arc::clone(&needs), Arc::clone(&environment));
     let kit = environment.kafka_tools.clone().filter(|_| needs.users("kafka_tools", None).is_some());
-    trials.parts.add(machine::PART.to_owned(), async move {
+    trials.parts.add(machine::part(), async move {
         let mut found = machine::programs(&root, kit.as_ref(), &of_machine);
         found.extend(ports::examine(&root, &of_lab));
         found
@@ -60,9 +60,9 @@ pub async fn quick(plan: &Plan, meant: impl Fn(StepId) -> bool) -> Vec<Finding> 
 
 fn clusters(environment: &Environment, trials: &mut Trials) {
     for (name, cluster) in &environment.clusters {
-        let (part, cluster) = (format!("cluster {name}"), cluster.clone());
+        let (part, cluster) = (part::cluster(name), cluster.clone());
         for node in &cluster.zookeeper {
-            let (part, node) = (format!("ZooKeeper {name}"), node.clone());
+            let (part, node) = (part::zookeeper(name), node.clone());
             let steps = trials.needs.zookeeper(name);
             if !steps.is_empty() {
                 trials.of_steps(part.clone(), steps, async move {
@@ -71,23 +71,23 @@ fn clusters(environment: &Environment, trials: &mut Trials) {
             }
         }
         let (key, name) = ("clusters", Some(name.as_str()));
-        trials.add(key, name, &part.clone(), async move { cluster::quick(&part, &cluster, KAFKA).await });
+        trials.add(key, name, part.clone(), async move { cluster::quick(&part, &cluster, KAFKA).await });
     }
 }
 
 /// Services that have a page which tells that they answer.
 fn http(environment: &Environment, trials: &mut Trials) {
     for (part, key, path, endpoint) in [
-        ("schema registry", "schema_registry", "subjects", &environment.schema_registry),
-        ("Grafana", "grafana", "api/health", &environment.grafana),
+        (part::schema_registry(), "schema_registry", "subjects", &environment.schema_registry),
+        (part::grafana(), "grafana", "api/health", &environment.grafana),
     ] {
         if let Some(endpoint) = endpoint.clone() {
-            trials.add(key, None, part, async move { services::http(part, &endpoint, path).await });
+            trials.add(key, None, part.clone(), async move { services::http(&part, &endpoint, path).await });
         }
     }
     for (name, exporter) in environment.exporters.clone() {
-        let part = format!("exporter {name}");
-        trials.add("exporters", Some(&name), &part.clone(), async move {
+        let part = part::exporter(&name);
+        trials.add("exporters", Some(&name), part.clone(), async move {
             services::page(&part, &exporter.0).await.err().into_iter().collect()
         });
     }
@@ -95,7 +95,7 @@ fn http(environment: &Environment, trials: &mut Trials) {
         let status = |url: &Url, path: &str| (url.clone(), path.to_owned());
         let agents = trogdor.agents.values().map(|url| status(url, "agent/status"));
         for (url, path) in agents.chain([status(&trogdor.url, "coordinator/status")]) {
-            trials.add("trogdor", None, "Trogdor", async move { services::trogdor(url, &path).await });
+            trials.add("trogdor", None, part::trogdor(), async move { services::trogdor(url, &path).await });
         }
     }
 }
@@ -112,17 +112,17 @@ impl Trials {
         &mut self,
         key: &str,
         name: Option<&str>,
-        part: &str,
+        part: Said,
         trial: impl Future<Output = Vec<Finding>> + Send + 'static,
     ) {
         if let Some(steps) = self.needs.users(key, name).cloned() {
-            self.of_steps(part.to_owned(), steps, trial);
+            self.of_steps(part, steps, trial);
         }
     }
 
     fn of_steps(
         &mut self,
-        part: String,
+        part: Said,
         steps: BTreeSet<StepId>,
         trial: impl Future<Output = Vec<Finding>> + Send + 'static,
     ) {

@@ -10,7 +10,7 @@ use crate::{
             rights::{Operation, Rights},
         },
     },
-    record::StepId,
+    record::{Arg, Said, StepId, messages},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ type Wanted<'n> = BTreeMap<&'n str, BTreeMap<Operation, BTreeSet<StepId>>>;
 /// What this user may not do with the topics that are there and the groups of the plan. Topics that are to be made are
 /// tried by asking for them.
 pub(super) async fn examine(
-    part: &str,
+    part: &Said,
     (name, cluster): (&str, &Cluster),
     admin: &Admin,
     topology: &Topology,
@@ -28,15 +28,15 @@ pub(super) async fn examine(
     found: &mut Vec<Finding>,
 ) {
     let user = match cluster.properties.get("sasl.username") {
-        Some(user) if !user.contains(':') => format!("User:{user}"),
-        _ => "its principal".to_owned(),
+        Some(user) if !user.contains(':') => Said::verbatim(format!("User:{user}")),
+        _ => its_principal(),
     };
     let mut topics = wanted(name, needs, false);
     topics.retain(|topic, _| topology.topic(topic).is_some_and(|topic| topic.error.is_none()));
     if !topics.is_empty() {
         let names: Vec<&str> = topics.keys().copied().collect();
         if let Ok(rights) = admin.rights_on_topics(&names).await {
-            lacking(part, ("topic", "--topic"), &user, &topics, &rights, found);
+            lacking(part, Named::Topics, &user, &topics, &rights, found);
         }
     }
     let groups = wanted(name, needs, true);
@@ -44,7 +44,7 @@ pub(super) async fn examine(
     if !groups.is_empty() && topology.topic("__consumer_offsets").is_some() {
         let names: Vec<&str> = groups.keys().copied().collect();
         if let Ok(rights) = admin.rights_in_groups(&names).await {
-            lacking(part, ("group", "--group"), &user, &groups, &rights, found);
+            lacking(part, Named::Groups, &user, &groups, &rights, found);
         }
     }
 }
@@ -72,11 +72,38 @@ fn wanted<'n>(name: &str, needs: &'n Needs, groups: bool) -> Wanted<'n> {
     wanted
 }
 
+/// What the names are of.
+#[derive(Debug, Clone, Copy)]
+enum Named {
+    /// Topics.
+    Topics,
+    /// Groups.
+    Groups,
+}
+
+impl Named {
+    /// That this user may not do that with those.
+    fn forbidden(self, operations: Arg, names: Arg) -> Said {
+        match self {
+            Self::Topics => no_right_on_topics(operations, names),
+            Self::Groups => no_right_on_groups(operations, names),
+        }
+    }
+
+    /// The option of `kafka-acls.sh`.
+    fn option(self) -> &'static str {
+        match self {
+            Self::Topics => "--topic",
+            Self::Groups => "--group",
+        }
+    }
+}
+
 /// What is missing, one finding for all names that lack the same.
 fn lacking(
-    part: &str,
-    (what, flag): (&str, &str),
-    user: &str,
+    part: &Said,
+    named: Named,
+    user: &Said,
     wanted: &Wanted<'_>,
     rights: &Rights,
     found: &mut Vec<Finding>,
@@ -98,15 +125,50 @@ fn lacking(
         }
     }
     for (operations, (names, steps)) in alike {
-        let operations: Vec<String> = operations.iter().map(ToString::to_string).collect();
-        let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-        let finding = format!("this user may not {} {what} {}", operations.join(", "), quoted.join(", "));
-        let flags: Vec<String> = operations.iter().map(|o| format!("--operation {o}")).collect();
-        let remedy = format!(
-            "allow it: kafka-acls.sh --add --allow-principal {user} {} {flag} {}",
-            flags.join(" "),
-            names[0]
+        let quoted = Arg::list(names.iter().map(|name| Arg::text(format!("`{name}`"))));
+        let what = named.forbidden(Arg::list(operations.iter().map(Arg::text)), quoted);
+        let options: Vec<String> = operations.iter().map(|o| format!("--operation {o}")).collect();
+        let remedy = allow(user, options.join(" "), named.option(), names[0]);
+        found.push(Finding::fault(part, what).remedy(remedy).steps(&steps));
+    }
+}
+
+messages! {
+    area "doctor-rights";
+    allow(user, operations, option, name) => "allow it: kafka-acls.sh --add --allow-principal {user} {operations} {option} {name}" / "le permettre : kafka-acls.sh --add --allow-principal {user} {operations} {option} {name}";
+    its_principal() => "its principal" / "son principal";
+    no_right_on_groups(operations, groups) => "this user may not {operations} group {groups}" / "cet utilisateur n'a pas le droit {operations} sur le groupe {groups}";
+    no_right_on_topics(operations, topics) => "this user may not {operations} topic {topics}" / "cet utilisateur n'a pas le droit {operations} sur le topic {topics}";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Language;
+
+    #[test]
+    fn a_right_that_is_missing_is_said_in_both_languages() {
+        let (part, step) = (Said::verbatim("cluster a"), BTreeSet::from([StepId(3)]));
+        let wants = || BTreeMap::from([(Operation::Read, step.clone()), (Operation::Write, step.clone())]);
+        let wanted = Wanted::from([("orders", wants()), ("copies", wants())]);
+        let reads = || Ok(Some(BTreeSet::from([Operation::Read])));
+        let rights = Rights::from([("orders".to_owned(), reads()), ("copies".to_owned(), reads())]);
+        let mut found = Vec::new();
+        lacking(&part, Named::Topics, &its_principal(), &wanted, &rights, &mut found);
+        let [one] = &found[..] else { panic!("{found:?}") };
+        let remedy = one.remedy.as_ref().unwrap();
+        assert_eq!(one.what, "this user may not Write topic `copies`, `orders`");
+        assert_eq!(
+            *remedy,
+            "allow it: kafka-acls.sh --add --allow-principal its principal --operation Write --topic copies"
         );
-        found.push(Finding::fault(part, finding).remedy(remedy).steps(&steps));
+        assert_eq!(
+            one.what.in_language(Language::Fr),
+            "cet utilisateur n'a pas le droit Write sur le topic `copies`, `orders`"
+        );
+        assert_eq!(
+            remedy.in_language(Language::Fr),
+            "le permettre : kafka-acls.sh --add --allow-principal son principal --operation Write --topic copies"
+        );
     }
 }

@@ -2,6 +2,7 @@
 //! only so much of a stack.
 
 use super::tree::children;
+use crate::record::{Said, messages};
 use cel::IdedExpr;
 
 /// The most characters of an expression.
@@ -128,33 +129,36 @@ pub(super) fn with_room<T: Send>(text: &str, parse: impl FnOnce() -> T + Send) -
 }
 
 /// What makes `text` too large to be read, and the character where it becomes so.
-pub(crate) fn too_large(text: &str) -> Option<(String, usize)> {
-    let too_many =
-        |what: String, at| Some((format!("an expression has at most {what}, and this one has more"), at));
+pub(crate) fn too_large(text: &str) -> Option<(Said, usize)> {
     if text.len() > LONGEST {
-        return too_many(format!("{LONGEST} characters"), LONGEST);
+        return Some((too_long(LONGEST), LONGEST));
     }
     match sizes(text).find(|(_, size)| size.operators > DEEPEST || size.nested > NESTED) {
         None => None,
-        Some((at, size)) if size.operators > DEEPEST => {
-            too_many(format!("{DEEPEST} operators, dots and brackets"), at)
-        }
-        Some((at, _)) => too_many(format!("{NESTED} brackets within brackets and as many choices"), at),
+        Some((at, size)) if size.operators > DEEPEST => Some((too_many_operators(DEEPEST), at)),
+        Some((at, _)) => Some((too_nested(NESTED), at)),
     }
 }
 
 /// The tree, where it is not too deep to be checked or evaluated. Else it is dropped here, where there is room for it, and
 /// the error is a sentence with the character where it begins.
-pub(super) fn bounded(tree: IdedExpr) -> Result<IdedExpr, (String, usize)> {
+pub(super) fn bounded(tree: IdedExpr) -> Result<IdedExpr, (Said, usize)> {
     let mut left = vec![(&tree, 1)];
     while let Some((node, depth)) = left.pop() {
         if depth > TREE {
-            let what = format!("{TREE} calculations within each other, and a macro is several of them");
-            return Err((format!("an expression has at most {what}"), 0));
+            return Err((too_deep(TREE), 0));
         }
         left.extend(children(node).into_iter().map(|child| (child, depth + 1)));
     }
     Ok(tree)
+}
+
+messages! {
+    area "expression-size";
+    too_deep(most) => "an expression has at most {most} calculations within each other, and a macro is several of them" / "une expression a au plus {most} calculs imbriqués, et une macro en fait plusieurs";
+    too_long(most) => "an expression has at most {most} characters, and this one has more" / "une expression a au plus {most} caractères, et celle-ci en a plus";
+    too_many_operators(most) => "an expression has at most {most} operators, dots and brackets, and this one has more" / "une expression a au plus {most} opérateurs, points et parenthèses, et celle-ci en a plus";
+    too_nested(most) => "an expression has at most {most} brackets within brackets and as many choices, and this one has more" / "une expression a au plus {most} parenthèses imbriquées et autant d'alternatives, et celle-ci en a plus";
 }
 
 #[cfg(test)]

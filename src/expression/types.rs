@@ -5,6 +5,7 @@ use super::{
     evaluation::STANDARD,
     tree::{COMPARISONS, children, collect, name_of},
 };
+use crate::record::{Said, messages};
 use cel::{
     Context, ExecutionError, IdedExpr,
     common::{
@@ -38,9 +39,9 @@ pub struct Complaint {
     /// The first name of the piece that makes none; empty where it has no name.
     pub path: Vec<String>,
     /// The contradiction, with the expression in backticks.
-    pub message: String,
+    pub message: Said,
     /// What to write instead.
-    pub hint: String,
+    pub hint: Said,
 }
 
 impl Known {
@@ -54,12 +55,12 @@ impl Known {
         Self::Number { least: number, most: number }
     }
 
-    fn word(self) -> &'static str {
+    fn word(self) -> Said {
         match self {
-            Self::Anything => "a value",
-            Self::Flag => "a flag (yes or no)",
-            Self::Number { .. } => "a number",
-            Self::Text => "a text",
+            Self::Anything => a_value(),
+            Self::Flag => a_flag(),
+            Self::Number { .. } => a_number(),
+            Self::Text => a_text(),
         }
     }
 
@@ -89,11 +90,7 @@ impl Expression {
         let whole = check.sort(&self.tree);
         if check.found.is_empty() && !whole.may_be(Known::Flag) {
             let what = written(&self.tree);
-            check.complain(
-                &self.tree,
-                format!("{what} is {}, and not a yes or no", whole.word()),
-                "compare it with a limit: < <= > >= == !=",
-            );
+            check.complain(&self.tree, not_a_flag(what, whole.word()), compare_with_limit());
         }
         check.found
     }
@@ -107,10 +104,10 @@ struct Check<'e> {
 }
 
 impl Check<'_> {
-    fn complain(&mut self, node: &IdedExpr, message: String, hint: impl Into<String>) {
+    fn complain(&mut self, node: &IdedExpr, message: Said, hint: Said) {
         let mut path: Option<Vec<String>> = None;
         collect(node, &mut |_, name| path = path.take().or(Some(name.path)));
-        self.found.push(Complaint { path: path.unwrap_or_default(), message, hint: hint.into() });
+        self.found.push(Complaint { path: path.unwrap_or_default(), message, hint });
     }
 
     fn sort(&mut self, node: &IdedExpr) -> Known {
@@ -162,25 +159,18 @@ impl Check<'_> {
             }
             (operators::LOGICAL_AND | operators::LOGICAL_OR | operators::LOGICAL_NOT, args, sorts) => {
                 for (arg, sort) in args.iter().zip(sorts).filter(|(_, sort)| !sort.may_be(Known::Flag)) {
-                    let what = written(arg);
-                    self.complain(
-                        arg,
-                        format!("{what} is {}, and `&&`, `||` and `!` join yes or no", sort.word()),
-                        match arg.expr {
-                            Expr::Literal(_) => {
-                                "write the whole comparison on both sides: `a.x > 1 && a.x < 5`".to_owned()
-                            }
-                            _ => format!("compare it with a limit, such as `{} > 0`", what.trim_matches('`')),
-                        },
-                    );
+                    let hint = match arg.expr {
+                        Expr::Literal(_) => write_both_sides(),
+                        _ => compare_such_as(bare(arg)),
+                    };
+                    self.complain(arg, not_joined(written(arg), sort.word()), hint);
                 }
                 Known::Flag
             }
             (operators::CONDITIONAL, [condition, ..], [sort, a, b]) => {
                 if !sort.may_be(Known::Flag) {
-                    let what = written(condition);
-                    let message = format!("{what} is {}, and `? :` asks a yes or no", sort.word());
-                    self.complain(condition, message, "compare it with a limit before the `?`");
+                    let message = not_a_choice(written(condition), sort.word());
+                    self.complain(condition, message, compare_before_choice());
                 }
                 if a.is_same_sort(*b) && !matches!(a, Known::Number { .. }) { *a } else { Known::Anything }
             }
@@ -202,9 +192,8 @@ impl Check<'_> {
                 sorts,
             ) => {
                 for (arg, sort) in args.iter().zip(sorts).filter(|(_, sort)| !sort.may_be(Known::NUMBER)) {
-                    let what = written(arg);
-                    let message = format!("{what} is {}, and one cannot calculate with it", sort.word());
-                    self.complain(arg, message, "calculate with outputs that are numbers");
+                    let message = not_calculated(written(arg), sort.word());
+                    self.complain(arg, message, calculate_with_numbers());
                 }
                 Known::NUMBER
             }
@@ -250,20 +239,17 @@ impl Check<'_> {
             return;
         }
         let (one, other) = (written(left), written(right));
-        let always = if operator == operators::EQUALS { "are never equal" } else { "always differ" };
-        let message = format!("{one} is {} and {other} {}: they {always}", a.word(), b.word());
+        let message = match operator {
+            operators::EQUALS => never_equal(one, a.word(), other, b.word()),
+            _ => always_differ(one, a.word(), other, b.word()),
+        };
         let hint = match (name_of(left), name_of(right), a, b) {
             (Some(name), None, Known::Flag, _) | (None, Some(name), _, Known::Flag) => {
-                let name = name.path.join(".");
-                format!("write `{name}` or `!{name}`")
+                write_flag(name.path.join("."))
             }
-            (Some(_), None, Known::Text, _) | (None, Some(_), _, Known::Text) => {
-                "put the text that you expect in quotes".to_owned()
-            }
-            (Some(_), None, _, Known::Text) | (None, Some(_), Known::Text, _) => {
-                "write the number without quotes".to_owned()
-            }
-            _ => "compare values of one sort".to_owned(),
+            (Some(_), None, Known::Text, _) | (None, Some(_), _, Known::Text) => put_in_quotes(),
+            (Some(_), None, _, Known::Text) | (None, Some(_), Known::Text, _) => leave_quotes_out(),
+            _ => compare_one_sort(),
         };
         self.complain(left, message, hint);
     }
@@ -271,22 +257,20 @@ impl Check<'_> {
     fn ordered(&mut self, (left, a): (&IdedExpr, Known), (right, b): (&IdedExpr, Known)) {
         for (node, sort) in [(left, a), (right, b)] {
             if sort == Known::Flag {
-                let what = written(node);
                 let hint = match name_of(node) {
-                    Some(_) => format!("write {what} alone, or `!{}` for a no", what.trim_matches('`')),
-                    None => "write it twice, joined by `&&`: `1 < a.x && a.x < 5`".to_owned(),
+                    Some(_) => write_alone(bare(node)),
+                    None => write_twice(),
                 };
-                self.complain(node, format!("{what} is a flag (yes or no), and has no order"), hint);
+                self.complain(node, flag_has_no_order(written(node)), hint);
                 return;
             }
         }
         if a == Known::Text && b == Known::Text {
-            let message = format!("{} and {} are texts, and have no order", written(left), written(right));
-            self.complain(left, message, "compare texts with `==` or `!=`");
+            let message = texts_have_no_order(written(left), written(right));
+            self.complain(left, message, compare_texts());
         } else if a != Known::Anything && b != Known::Anything && !a.is_same_sort(b) {
-            let (one, other) = (written(left), written(right));
-            let message = format!("{one} is {} and {other} {}", a.word(), b.word());
-            self.complain(left, message, "numbers are compared with numbers, without quotes");
+            let message = two_sorts(written(left), a.word(), written(right), b.word());
+            self.complain(left, message, compare_numbers());
         }
     }
 
@@ -296,11 +280,7 @@ impl Check<'_> {
         let name = &call.func_name;
         if name == change::FUNCTION {
             // What it takes is a name of the run, which a parsed one has become already.
-            self.complain(
-                node,
-                "`change` takes the output of a load, and `baseline` where that is meant".to_owned(),
-                "write `change(nominal.latency_ms.p99) < 10`, or `change(nominal.latency_ms.p99, baseline) < 10`",
-            );
+            self.complain(node, change_takes_output(), write_change());
             return Known::Anything;
         }
         let all: Vec<Known> = target.iter().copied().chain(sorts.iter().copied()).collect();
@@ -328,23 +308,15 @@ impl Check<'_> {
             Ok(cel::Value::String(_)) => Known::Text,
             Ok(_) => Known::Anything,
             Err(ExecutionError::UndeclaredReference(_)) => {
-                self.complain(
-                    node,
-                    format!("unknown function `{name}`"),
-                    "known functions: size, contains, startsWith, endsWith, matches, and has(a.b)",
-                );
+                self.complain(node, unknown_function(name), known_functions());
                 Known::Anything
             }
             // `int('x')` fails for this text and not for every one.
             Err(ExecutionError::FunctionError { .. }) => Known::Anything,
             Err(_) if unsure => Known::Anything,
             Err(_) => {
-                let sorts = all.iter().map(|sort| sort.word()).collect::<Vec<_>>().join(" and ");
-                self.complain(
-                    node,
-                    format!("`{name}` does not work on {sorts}"),
-                    "`size`, `contains`, `startsWith`, `endsWith` and `matches` work on texts",
-                );
+                let sorts = all.iter().map(|sort| sort.word()).reduce(both).unwrap_or_default();
+                self.complain(node, does_not_work_on(name, sorts), functions_of_texts());
                 Known::Anything
             }
         }
@@ -352,29 +324,77 @@ impl Check<'_> {
 }
 
 /// A piece of the expression as a message names it.
-fn written(node: &IdedExpr) -> String {
+fn written(node: &IdedExpr) -> Said {
     match (name_of(node), &node.expr) {
-        (Some(name), _) => format!("`{}`", change::shown(&name.path)),
-        (None, Expr::Literal(literal)) => literal_text(literal),
-        (None, Expr::Call(call)) if COMPARISONS.contains(&call.func_name.as_str()) => {
-            "a comparison".to_owned()
-        }
-        _ => "this expression".to_owned(),
+        (Some(_), _) => code(bare(node)),
+        (
+            None,
+            Expr::Literal(LiteralValue::Double(_) | LiteralValue::String(_) | LiteralValue::Boolean(_)),
+        ) => code(bare(node)),
+        _ => bare(node),
     }
 }
 
-fn literal_text(literal: &LiteralValue) -> String {
-    match literal {
-        LiteralValue::Double(number) => format!("`{}`", crate::record::plain_number(**number)),
-        LiteralValue::String(text) => format!("`'{}'`", &**text),
-        LiteralValue::Boolean(flag) => format!("`{}`", **flag),
-        _ => "this".to_owned(),
+/// The same without its backticks.
+fn bare(node: &IdedExpr) -> Said {
+    match (name_of(node), &node.expr) {
+        (Some(name), _) => Said::verbatim(change::shown(&name.path)),
+        (None, Expr::Literal(literal)) => match literal {
+            LiteralValue::Double(number) => Said::verbatim(crate::record::plain_number(**number)),
+            LiteralValue::String(text) => Said::verbatim(format!("'{}'", &**text)),
+            LiteralValue::Boolean(flag) => Said::verbatim(flag.to_string()),
+            _ => this(),
+        },
+        (None, Expr::Call(call)) if COMPARISONS.contains(&call.func_name.as_str()) => a_comparison(),
+        _ => this_expression(),
     }
+}
+
+messages! {
+    area "expression-sorts";
+    a_comparison() => "a comparison" / "une comparaison";
+    a_flag() => "a flag (yes or no)" / "un booléen (oui ou non)";
+    a_number() => "a number" / "un nombre";
+    a_text() => "a text" / "un texte";
+    a_value() => "a value" / "une valeur";
+    always_differ(one, sort, other, its) => "{one} is {sort} and {other} {its}: they always differ" / "{one} est {sort} et {other} {its} : ils diffèrent toujours";
+    both(one, other) => "{one} and {other}" / "{one} et {other}";
+    calculate_with_numbers() => "calculate with outputs that are numbers" / "calculer avec des sorties qui sont des nombres";
+    change_takes_output() => "`change` takes the output of a load, and `baseline` where that is meant" / "`change` prend la sortie d'une charge, et `baseline` si c'est elle qui est visée";
+    code(text) => "`{text}`" / "`{text}`";
+    compare_before_choice() => "compare it with a limit before the `?`" / "le comparer à une limite avant le `?`";
+    compare_numbers() => "numbers are compared with numbers, without quotes" / "un nombre se compare à un nombre, sans guillemets";
+    compare_one_sort() => "compare values of one sort" / "comparer des valeurs de même nature";
+    compare_such_as(what) => "compare it with a limit, such as `{what} > 0`" / "le comparer à une limite, comme `{what} > 0`";
+    compare_texts() => "compare texts with `==` or `!=`" / "comparer des textes avec `==` ou `!=`";
+    compare_with_limit() => "compare it with a limit: < <= > >= == !=" / "le comparer à une limite : < <= > >= == !=";
+    does_not_work_on(function, sorts) => "`{function}` does not work on {sorts}" / "`{function}` ne s'applique pas à {sorts}";
+    flag_has_no_order(what) => "{what} is a flag (yes or no), and has no order" / "{what} est un booléen (oui ou non), qui n'a pas d'ordre";
+    functions_of_texts() => "`size`, `contains`, `startsWith`, `endsWith` and `matches` work on texts" / "`size`, `contains`, `startsWith`, `endsWith` et `matches` s'appliquent à des textes";
+    known_functions() => "known functions: size, contains, startsWith, endsWith, matches, and has(a.b)" / "fonctions connues : `size`, `contains`, `startsWith`, `endsWith`, `matches` et `has(a.b)`";
+    leave_quotes_out() => "write the number without quotes" / "écrire le nombre sans guillemets";
+    never_equal(one, sort, other, its) => "{one} is {sort} and {other} {its}: they are never equal" / "{one} est {sort} et {other} {its} : ils ne sont jamais égaux";
+    not_a_choice(what, sort) => "{what} is {sort}, and `? :` asks a yes or no" / "{what} est {sort}, et `? :` demande un oui ou un non";
+    not_a_flag(what, sort) => "{what} is {sort}, and not a yes or no" / "{what} est {sort}, et non un oui ou un non";
+    not_calculated(what, sort) => "{what} is {sort}, and one cannot calculate with it" / "{what} est {sort}, et ne se calcule pas";
+    not_joined(what, sort) => "{what} is {sort}, and `&&`, `||` and `!` join yes or no" / "{what} est {sort}, et `&&`, `||` et `!` relient des oui ou non";
+    put_in_quotes() => "put the text that you expect in quotes" / "mettre le texte attendu entre guillemets";
+    texts_have_no_order(one, other) => "{one} and {other} are texts, and have no order" / "{one} et {other} sont des textes, qui n'ont pas d'ordre";
+    this() => "this" / "ceci";
+    this_expression() => "this expression" / "cette expression";
+    two_sorts(one, sort, other, its) => "{one} is {sort} and {other} {its}" / "{one} est {sort} et {other} {its}";
+    unknown_function(function) => "unknown function `{function}`" / "fonction inconnue : `{function}`";
+    write_alone(flag) => "write `{flag}` alone, or `!{flag}` for a no" / "écrire `{flag}` seul, ou `!{flag}` pour un non";
+    write_both_sides() => "write the whole comparison on both sides: `a.x > 1 && a.x < 5`" / "écrire la comparaison entière des deux côtés : `a.x > 1 && a.x < 5`";
+    write_change() => "write `change(nominal.latency_ms.p99) < 10`, or `change(nominal.latency_ms.p99, baseline) < 10`" / "écrire `change(nominal.latency_ms.p99) < 10`, ou `change(nominal.latency_ms.p99, baseline) < 10`";
+    write_flag(flag) => "write `{flag}` or `!{flag}`" / "écrire `{flag}` ou `!{flag}`";
+    write_twice() => "write it twice, joined by `&&`: `1 < a.x && a.x < 5`" / "l'écrire deux fois, en les reliant par `&&` : `1 < a.x && a.x < 5`";
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Language;
 
     fn known(path: &[String]) -> Known {
         match path.join(".").as_str() {
@@ -460,5 +480,35 @@ mod tests {
             assert_eq!(told.len(), 1, "{text}: {told:?}");
         }
         assert!(told("a.count == 0 && a.up == 1")[0].starts_with("a.up: "));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_told_in_both_languages() {
+        let complaint = |text: &str| Expression::parse(text).unwrap().complaints(&known).remove(0);
+        for (text, english, french, hint) in [
+            (
+                "a.state < 3",
+                "`a.state` is a text and `3` a number",
+                "`a.state` est un texte et `3` un nombre",
+                "un nombre se compare à un nombre, sans guillemets",
+            ),
+            (
+                "a.up > 0",
+                "`a.up` is a flag (yes or no), and has no order",
+                "`a.up` est un booléen (oui ou non), qui n'a pas d'ordre",
+                "écrire `a.up` seul, ou `!a.up` pour un non",
+            ),
+            (
+                "b.captured + 1",
+                "this expression is a number, and not a yes or no",
+                "cette expression est un nombre, et non un oui ou un non",
+                "le comparer à une limite : < <= > >= == !=",
+            ),
+        ] {
+            let told = complaint(text);
+            assert_eq!(told.message, english);
+            assert_eq!(told.message.in_language(Language::Fr), french);
+            assert_eq!(told.hint.in_language(Language::Fr), hint);
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! Ports are looked at before anything starts: a broker whose ZooKeeper cannot bind joins whatever answers there.
 
 use super::{LabError, process, service::Member};
-use crate::support::{redact, text};
+use crate::{
+    record::{Arg, Said, messages},
+    support::{redact, text},
+};
 use std::{
     collections::BTreeMap,
     fs, io,
@@ -15,13 +18,13 @@ const NAMED: usize = 3;
 pub(super) fn check(members: &[Member]) -> Result<(), LabError> {
     let ports =
         members.iter().flat_map(|member| member.ports().into_iter().map(|port| (port, &*member.name)));
-    let taken: Vec<String> = ports.filter_map(|(port, name)| taken_by(port, name)).collect();
+    let taken: Vec<Said> = ports.filter_map(|(port, name)| taken_by(port, name)).collect();
     if taken.is_empty() { Ok(()) } else { Err(LabError::PortsTaken { taken: first_of(&taken) }) }
 }
 
 /// The first of them, and how many more there are.
-fn first_of(taken: &[String]) -> String {
-    let first = taken[..taken.len().min(NAMED)].join("; ");
+fn first_of(taken: &[impl AsRef<str>]) -> String {
+    let first = taken.iter().take(NAMED).map(AsRef::as_ref).collect::<Vec<_>>().join("; ");
     match taken.len().saturating_sub(NAMED) {
         0 => first,
         1 => format!("{first}; so is 1 more port of the lab"),
@@ -30,21 +33,18 @@ fn first_of(taken: &[String]) -> String {
 }
 
 /// Which of these ports of this machine are taken, and by whom; each is named by what it is for.
-pub fn taken(ports: &BTreeMap<u16, String>) -> Vec<String> {
+pub fn taken(ports: &BTreeMap<u16, Said>) -> Vec<Said> {
     ports.iter().filter_map(|(port, name)| taken_by(*port, name)).collect()
 }
 
 /// That a port is taken, with its holder where it can be found.
-fn taken_by(port: u16, name: &str) -> Option<String> {
+fn taken_by(port: u16, name: impl Into<Arg>) -> Option<Said> {
     let cause = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).err()?;
-    Some(match (cause.kind(), holder(port)) {
-        (io::ErrorKind::AddrInUse, Some(holder)) => {
-            format!("port {port}, for `{name}`, is in use by {holder}")
-        }
-        (io::ErrorKind::AddrInUse, None) => {
-            format!("port {port}, for `{name}`, is in use by a process that is not visible to this user")
-        }
-        _ => format!("port {port}, for `{name}`, cannot be used: {cause}"),
+    let (holder, port) = (holder(port), Arg::text(port));
+    Some(match (cause.kind(), holder) {
+        (io::ErrorKind::AddrInUse, Some(holder)) => in_use_by(port, name, holder),
+        (io::ErrorKind::AddrInUse, None) => in_use_by_hidden(port, name),
+        _ => unusable(port, name, Arg::text(cause)),
     })
 }
 
@@ -92,6 +92,13 @@ fn short(arguments: &[String]) -> String {
         }
     }
     format!("{program} {what}").trim().to_owned()
+}
+
+messages! {
+    area "lab-ports";
+    in_use_by(port, name, holder) => "port {port}, for `{name}`, is in use by {holder}" / "port {port}, pour `{name}`, est pris par {holder}";
+    in_use_by_hidden(port, name) => "port {port}, for `{name}`, is in use by a process that is not visible to this user" / "port {port}, pour `{name}`, est pris par un processus que cet utilisateur ne voit pas";
+    unusable(port, name, cause) => "port {port}, for `{name}`, cannot be used: {cause}" / "port {port}, pour `{name}`, est inutilisable : {cause}";
 }
 
 #[cfg(test)]

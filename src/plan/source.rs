@@ -1,6 +1,6 @@
 //! [`Source`]: a text file and places in it, for messages that show the line and a caret.
 
-use crate::record::{ActionId, StepId};
+use crate::record::{ActionId, Said, StepId};
 use std::{path::PathBuf, sync::Arc};
 
 /// A file of the campaign as text, with its path.
@@ -47,6 +47,10 @@ pub struct User {
     pub action: ActionId,
     /// Whether the name may be filled in later: it is not just a misspelt one.
     pub is_open: bool,
+    /// That the environment lacks it.
+    pub lacks: Said,
+    /// What to try.
+    pub hint: Said,
 }
 
 impl Source {

@@ -31,7 +31,7 @@ crate::record::messages! {
     at(place, why) => "{place}: {why}" / "{place} : {why}";
     no_json(expression) => "`{expression}` is not a value of JSON" / "`{expression}` n'est pas une valeur JSON";
     no_value(expression) => "`{expression}` has no value" / "`{expression}` n'a pas de valeur";
-    too_much(cause) => "{cause}; calculate with values of the plan" / "{cause} ; calculer avec les valeurs du plan";
+    too_much() => "it takes too many steps or makes too large a value; calculate with values of the plan" / "elle demande trop d'étapes ou produit une valeur trop grande ; calculer avec les valeurs du plan";
 }
 
 /// The names that expressions see, converted once for many of them.
@@ -126,7 +126,7 @@ fn walk(
 fn too_large(text: &str) -> Option<Said> {
     [("{{", "}}"), ("{%", "%}")].into_iter().find_map(|(start, end)| {
         let mut inside = text.split(start).skip(1).filter_map(|rest| rest.split(end).next());
-        inside.find_map(expression::too_large).map(|(message, _)| Said::verbatim(message))
+        inside.find_map(expression::too_large).map(|(message, _)| message)
     })
 }
 
@@ -167,7 +167,7 @@ fn evaluate(text: &str, names: &Names) -> Result<Value, Said> {
 /// What the template engine said, in its words.
 fn plain(error: &minijinja::Error) -> Said {
     if error.kind() == ErrorKind::OutOfFuel {
-        return too_much(jinja::TOO_MUCH);
+        return too_much();
     }
     let said = error.kind().to_string();
     Said::verbatim(error.detail().map_or_else(|| said.clone(), |detail| format!("{said}: {detail}")))
@@ -176,6 +176,7 @@ fn plain(error: &minijinja::Error) -> Said {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::Language;
     use serde_json::json;
 
     #[test]
@@ -185,6 +186,20 @@ mod tests {
         assert_eq!(
             resolve(&params, &Names::new(&names)).unwrap(),
             json!({"records": 200, "topic": "perf.smoke", "n": 3, "p": [1.5]})
+        );
+    }
+
+    #[test]
+    fn what_is_too_large_is_told_in_both_languages() {
+        let long = json!({"records": format!("{{{{ 1{} }}}}", " + 1".repeat(300))});
+        let error = resolve(&long, &Names::new(&json!({}))).unwrap_err();
+        assert_eq!(
+            error.said(),
+            "records: an expression has at most 200 operators, dots and brackets, and this one has more"
+        );
+        assert_eq!(
+            error.said().in_language(Language::Fr),
+            "records : une expression a au plus 200 opérateurs, points et parenthèses, et celle-ci en a plus"
         );
     }
 

@@ -1,6 +1,6 @@
 //! A French report has no English sentence: names of metrics, commands and what the plan and people wrote apart.
 
-use crate::support::Project;
+use crate::support::{Project, Ran};
 use std::{fs, path::Path};
 
 /// Words of English sentences that are no French words.
@@ -178,6 +178,64 @@ fn what_is_damaged_is_said_in_french() {
         assert!(report.contains(part), "{part}: {report}");
     }
     assert_eq!(english(&report), [""; 0], "{report}");
+}
+
+/// A platform of which nothing listens.
+const SILENT: &str = "\
+name: lab
+clusters:
+  source: {bootstrap_servers: '127.0.0.1:1', brokers: 3, zookeeper: ['127.0.0.1:1']}
+connect: {url: 'http://127.0.0.1:1'}
+prometheus: {url: 'http://127.0.0.1:1'}
+schema_registry: {url: 'http://127.0.0.1:1'}
+grafana: {url: 'http://127.0.0.1:1'}
+exporters: {broker: 'http://127.0.0.1:1/metrics'}
+commands: {stop: [./stop.sh]}
+";
+
+/// The text in one line: what is in backticks may be broken over two.
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn what_is_wrong_with_a_platform_is_said_in_french() {
+    let project = Project::new();
+    project
+        .file("plan/environments/lab.yaml", SILENT)
+        .step(
+            0,
+            "actions:\n  - cluster: {id: nodes, cluster: source}\n  - scrape: {id: page, exporter: broker, metrics: [a]}\n  \
+             - http: {id: subjects, service: schema_registry, path: /subjects}\n  - shell: {id: stop, argv: {command: stop}, on_interrupt: rerun}\n  \
+             - prometheus: {id: urp, query: 'sum(urp)'}\ncriteria:\n  - expect: nodes.brokers >= 1 && page.missing == 0 && subjects.status == 200 && stop.exit_code == 0 && urp.value == 0",
+        )
+        .step(
+            1,
+            "actions:\n  - scrape: {id: other, exporter: elsewhere, metrics: [a]}\ncriteria:\n  - expect: other.missing == 0",
+        );
+    let told = in_one_line(&project.jalon(&["doctor", "--lang", "fr"]).exits(4).stdout);
+    for part in [
+        "Environnement lab, profil smoke",
+        "Ferait échouer une exécution",
+        "cluster source : 127.0.0.1:1 : connexion refusée",
+        "registre de schémas : http://127.0.0.1:1",
+        "exporteur broker : http://127.0.0.1:1/metrics : connexion refusée",
+        "fichier de l'environnement : exporteur `elsewhere` introuvable dans l'environnement `lab` (étape 1)",
+        "cette machine : programme `./stop.sh` introuvable (étape 0)",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert_eq!(english(&told), [""; 0]);
+
+    // A script reads the same words in every session.
+    let json = project.jalon(&["doctor", "--lang", "fr", "--json"]).exits(4).stdout;
+    assert!(json.contains("\"exporter broker\"") && !json.contains("exporteur"), "{json}");
+
+    let mut run = project.command(&["run", "--until", "0", "--lang", "fr"]);
+    let told = in_one_line(&Ran::of(run.env_remove("JALON_NO_DOCTOR").output().unwrap()).exits(4).stderr);
+    assert!(told.contains("défauts qui feraient échouer l'exécution ; rien n'a été lancé"), "{told}");
+    assert_eq!(english(&told), [""; 0]);
+    assert!(!project.has_run());
 }
 
 #[test]

@@ -47,11 +47,7 @@ impl Condition {
         }
         if let Some(complaint) = expression.complaints(&known).into_iter().next() {
             let at = expression.place_of(&complaint.path);
-            return Err(Wrong {
-                at,
-                message: Said::verbatim(complaint.message),
-                hint: Said::verbatim(complaint.hint),
-            });
+            return Err(Wrong { at, message: complaint.message, hint: complaint.hint });
         }
         if let Some((holds, why)) = expression.certain(&known) {
             let message = if holds { messages::never_fails(why) } else { messages::never_holds(why) };

@@ -1,6 +1,7 @@
 //! What can end a run or stand in the way of one: in both languages, as the console of a run is.
 
 use crate::{
+    doctor::Finding,
     engine::EngineError,
     record::{Arg, RunId, Said, messages},
     store::{journal, journal::JournalError, lock::LockError},
@@ -14,6 +15,11 @@ pub(super) fn busy(run: &RunId, owner: Option<u32>) -> Said {
         Some(pid) => in_progress_by(run.as_str(), pid),
         None => in_progress(run.as_str()),
     }
+}
+
+/// How many things are wrong with a platform; a line about the lab that says what the others have in common is none of them.
+pub(super) fn platform(found: &[Finding]) -> Said {
+    would_fail(found.iter().filter(|finding| !finding.sums_up).count().max(1))
 }
 
 /// What to try after an error of the engine.
@@ -81,6 +87,7 @@ fn is_misplaced(cause: &io::Error) -> bool {
 messages! {
     area "ended";
     answer_there(command) => "answer at its terminal where it asks there; else wait for its end, or end it with Ctrl-C, and `jalon {command}` again; `jalon note` works at any time" / "répondre dans son terminal si elle y pose une question ; sinon attendre sa fin, ou l'arrêter par Ctrl-C, puis refaire `jalon {command}` ; `jalon note` reste possible à tout moment";
+    check_everything() => "run `jalon doctor` to check everything; `--no-doctor` starts without this check" / "lancer `jalon doctor` pour tout contrôler ; `--no-doctor` démarre sans ce contrôle";
     check_there(host, pid) => "check on {host} that process {pid} has ended, then use `--take-over`" / "vérifier sur {host} que le processus {pid} est terminé, puis utiliser `--take-over`";
     correct_permissions(path) => "correct the permissions of {path}, and try again" / "corriger les droits de {path}, et réessayer";
     files_back() => "put the files back as they were; else `jalon resume` does again what they belong to" / "remettre les fichiers en place ; sinon `jalon resume` refait ce à quoi ils appartiennent";
@@ -99,4 +106,5 @@ messages! {
     undo_then_resume() => "undo it by hand, or make the service answer again, then `jalon resume`: it tries again before anything else" / "l'annuler à la main, ou rétablir le service, puis `jalon resume` : il réessaie avant toute autre chose";
     undo_then_run(run) => "undo it by hand, or make the service answer again; then `jalon run`, or `jalon resume --run {run}`: both try again before anything else" / "l'annuler à la main, ou rétablir le service ; puis `jalon run`, ou `jalon resume --run {run}` : les deux réessaient avant toute autre chose";
     wait_for_it() => "wait for it, or end that process; the lock frees itself with its owner" / "attendre sa fin, ou terminer ce processus ; le verrou se libère avec lui";
+    would_fail(faults) => "the platform has {faults} {faults|fault|faults} that would make the run fail; nothing was started" / "la plateforme a {faults} {faults|défaut qui ferait|défauts qui feraient} échouer l'exécution ; rien n'a été lancé";
 }

@@ -3,6 +3,7 @@
 use crate::{
     cli::{CommandError, output},
     clients::{SecretRef, kafka::properties},
+    record::{Arg, Said, messages},
     support::redact,
 };
 use std::{
@@ -21,7 +22,7 @@ pub(super) struct Given(BTreeMap<String, String>);
 pub(super) struct ConfigFile {
     pub(super) bootstrap_servers: Option<String>,
     pub(super) properties: BTreeMap<String, String>,
-    pub(super) remarks: Vec<String>,
+    pub(super) remarks: Vec<Said>,
     /// Kept while the load runs.
     _secrets: tempfile::TempDir,
 }
@@ -110,10 +111,15 @@ impl ConfigFile {
         Ok(Self {
             bootstrap_servers: done.bootstrap_servers,
             properties: done.properties,
-            remarks: done.remarks.into_iter().map(|r| format!("{}: {r}", path.display())).collect(),
+            remarks: done.remarks.into_iter().map(|r| of_file(Arg::text(path.display()), r)).collect(),
             _secrets: secrets,
         })
     }
+}
+
+messages! {
+    area "perf-properties";
+    of_file(path, remark) => "{path}: {remark}" / "{path} : {remark}";
 }
 
 #[cfg(test)]

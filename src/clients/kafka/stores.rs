@@ -67,8 +67,8 @@ pub enum KeystoreError {
     NoKeytool {
         /// Path of the store.
         path: PathBuf,
-        /// `JKS`, `PKCS #12 (old encryption)`.
-        form: &'static str,
+        /// What kind of store it is.
+        form: Said,
     },
 }
 
@@ -80,7 +80,7 @@ impl Speaks for KeystoreError {
             Self::Empty { path: of, part: Part::Key } => no_key(path(of)),
             Self::File { path: of, cause } => unreadable(path(of), Arg::text(cause)),
             Self::Locked { path: of, cause } => locked(path(of), cause),
-            Self::NoKeytool { path: of, form } => no_keytool(path(of), *form),
+            Self::NoKeytool { path: of, form } => no_keytool(path(of), form),
         }
     }
 }
@@ -97,6 +97,8 @@ messages! {
     no_certificate(path) => "{path} contains no certificate" / "{path} ne contient pas de certificat";
     no_key(path) => "{path} contains no private key" / "{path} ne contient pas de clé privée";
     no_keytool(path, form) => "{path} is a {form} store, and `keytool`, which reads it, is not on the PATH" / "{path} est un magasin {form}, et `keytool`, qui le lit, n'est pas dans le PATH";
+    odd_jks() => "JKS (with a name that is not UTF-8)" / "JKS (avec un nom qui n'est pas en UTF-8)";
+    old_pkcs12() => "PKCS #12 (old encryption)" / "PKCS #12 (ancien chiffrement)";
     unknown_form() => "its format is unknown" / "son format est inconnu";
     unreadable(path, cause) => "{path} cannot be read: {cause}" / "{path} est illisible : {cause}";
     wrong_password() => "wrong password" / "mot de passe incorrect";
@@ -151,7 +153,7 @@ pub fn to_pem(store: Store<'_>, part: Part) -> Result<String, KeystoreError> {
                     return Err(locked(wrong_password()));
                 }
                 // Stores of old Java versions are encrypted as OpenSSL does not any more; Java still does.
-                Err(_) => by_keytool(store, "PKCS #12 (old encryption)")?,
+                Err(_) => by_keytool(store, old_pkcs12())?,
             }
         }
         _ => return String::from_utf8(bytes).map_err(|_| locked(unknown_form())),
@@ -190,7 +192,7 @@ fn java_store(store: Store<'_>, bytes: &[u8], part: Part) -> Result<Opened, Keys
     match entries.load(bytes, store.password.as_bytes()) {
         // The crate takes a byte of the password for a character; the digest has been checked above.
         Ok(()) | Err(KeyStoreError::InvalidDigest) => {}
-        Err(_) => return by_keytool(store, "JKS (with a name that is not UTF-8)"),
+        Err(_) => return by_keytool(store, odd_jks()),
     }
     let unreadable = |e: ErrorStack| locked(Said::verbatim(e.to_string()));
     let x509 = |c: &jks::Certificate| X509::from_der(&c.content).map_err(unreadable);
@@ -236,7 +238,7 @@ fn java_password(password: &str) -> Vec<u8> {
 
 /// Lets Java turn the store into a PKCS #12 one that OpenSSL reads. Passwords go by the environment, which only this
 /// user sees; arguments are seen by everybody.
-fn by_keytool(store: Store<'_>, form: &'static str) -> Result<Opened, KeystoreError> {
+fn by_keytool(store: Store<'_>, form: Said) -> Result<Opened, KeystoreError> {
     let file = |cause| KeystoreError::File { path: store.path.to_owned(), cause };
     let locked = |cause: Said| KeystoreError::Locked { path: store.path.to_owned(), cause };
     let folder = tempfile::tempdir().map_err(file)?;

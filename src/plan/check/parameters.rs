@@ -126,10 +126,12 @@ fn problem(file: &StepFile, params: &Node, spec: &ActionSpec, mistake: Mistake) 
         (Some(node), Some(at)) => file::inside(source, node, at),
         _ => params.locate(&mistake.path, None),
     };
-    let user = mistake.lacks.is_some().then(|| User {
+    let user = mistake.lacks.map(|lack| User {
         step: file.head.step,
         action: spec.id.clone(),
-        is_open: mistake.is_open,
+        is_open: lack.is_open,
+        lacks: lack.what,
+        hint: lack.hint,
     });
     let code = if user.is_some() { "not-in-environment" } else { "mistake" };
     let problem = source.problem(span, code, mistake.message).hint(mistake.hint);

@@ -22,7 +22,7 @@ pub struct Left {
     pub undo: String,
     /// All of that in a sentence, without the command.
     #[serde(skip)]
-    pub sentence: String,
+    pub sentence: Said,
     /// The sentence, with the command.
     #[serde(skip)]
     pub with_undo: String,
@@ -45,8 +45,8 @@ pub fn left(state: &RunState, run: Option<&str>, language: Language, zone: &Time
             since: action.started,
             what,
             undo: undo.clone(),
-            sentence: language.say(&left),
-            with_undo: language.say(&undone_by(left, &undo)),
+            with_undo: language.say(&undone_by(&left, &undo)),
+            sentence: left,
         }
     });
     standing.collect()
