@@ -309,7 +309,7 @@ pub(super) async fn run_heard(
     hear: Option<UnboundedSender<Vec<u8>>>,
 ) -> Result<Finished, ActionError> {
     let started = Instant::now();
-    let (mut child, mut group) = spawn(cx, argv, env)?;
+    let (mut child, mut group) = spawn(cx, argv, env, Stdio::null())?;
     let mut stdout = Stream::read(child.stdout.take(), hear);
     let mut stderr = Stream::read(child.stderr.take(), None);
     let over = async {
@@ -374,10 +374,12 @@ pub(super) async fn confirm(
     }
 }
 
-fn spawn<'a>(
+/// Starts a command in a process group of its own, with pipes for what it says.
+pub(super) fn spawn<'a>(
     cx: &'a ActionContext,
     argv: &[String],
     env: &BTreeMap<String, String>,
+    stdin: Stdio,
 ) -> Result<(Child, Group<'a>), ActionError> {
     let [program, args @ ..] = argv else {
         return Err(ActionError::failed(empty()));
@@ -397,7 +399,7 @@ fn spawn<'a>(
         .envs(inherited::variables())
         .envs(env)
         .current_dir(&cx.work_dir)
-        .stdin(Stdio::null())
+        .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);

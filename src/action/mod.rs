@@ -28,6 +28,7 @@ mod connect;
 mod connector;
 mod consume;
 mod end_to_end;
+mod exec;
 mod failover;
 mod fatal;
 mod fault;
@@ -173,6 +174,7 @@ action_kinds! {
     "connector" => connector::Connector,
     "consume" => consume::Consume,
     "end-to-end" => end_to_end::EndToEnd,
+    "exec" => exec::Exec,
     "failover" => failover::Failover,
     "fault" => fault::Fault,
     "heartbeat" => heartbeat::Heartbeat,

@@ -1,7 +1,7 @@
 //! `jalon man`: the manual pages, from what `--help` says.
 
-use super::{CommandError, Exit, args::Args as Whole, output};
-use clap::{Args, CommandFactory};
+use super::{CommandError, Exit, output};
+use clap::{Args, Command};
 use std::path::PathBuf;
 
 /// Arguments of `man`.
@@ -12,9 +12,8 @@ pub(super) struct ManArgs {
     out: Option<PathBuf>,
 }
 
-/// Writes the pages.
-pub(super) fn run(args: &ManArgs) -> Result<Exit, CommandError> {
-    let mut command = Whole::command();
+/// Writes the pages of `command`, the whole program.
+pub(super) fn run(args: &ManArgs, mut command: Command) -> Result<Exit, CommandError> {
     command.build();
     let Some(folder) = &args.out else {
         let mut page = Vec::new();

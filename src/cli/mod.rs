@@ -108,7 +108,7 @@ fn dispatch(args: Args) -> Result<Exit, CommandError> {
         Command::Init(args) => runtime()?.block_on(init::run(&dir, *args)),
         Command::Lab(args) => runtime()?.block_on(lab::run(&dir, args)),
         Command::Log(args) => log::run(&dir, &args),
-        Command::Man(args) => man::run(&args),
+        Command::Man(args) => man::run(&args, Args::command()),
         Command::Note(args) => note::run(&dir, &args),
         Command::Perf(args) => runtime()?.block_on(perf::run(&dir, args)),
         Command::Plan(args) => plan::run(&dir, &args),

@@ -39,6 +39,7 @@ mod perf;
 mod plan_errors;
 mod plan_show;
 mod platform;
+mod plugins;
 mod properties;
 mod reading;
 mod record;
