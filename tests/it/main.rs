@@ -54,3 +54,4 @@ mod support;
 mod terminal;
 mod trogdor;
 mod trust;
+mod verifier;

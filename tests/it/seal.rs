@@ -1,8 +1,7 @@
 //! Seals and signed decisions: what a record said when it was signed can no longer be said otherwise.
 
-use crate::support::Project;
-use sha2::{Digest, Sha256};
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use crate::support::{Project, write_anew};
+use std::{fs, os::unix::fs::PermissionsExt};
 
 const PASSES: &str = "actions:\n  - wait: {id: a, for: 1ms}\ncriteria:\n  - expect: a.waited_s < slo.wait_s";
 const FAILS: &str = "actions:\n  - wait: {id: a, for: 1ms}\ncriteria:\n  - expect: a.waited_s > slo.wait_s";
@@ -23,24 +22,6 @@ fn sealed() -> Project {
     project.jalon(&["run"]).exits(0);
     project.jalon(&["seal", "--key", "ada.pem"]).exits(0).prints(&["sealed in seals/"]);
     project
-}
-
-/// Writes a journal anew with other words, and computes every hash and its head again, as somebody would who wants it to look
-/// whole.
-fn write_anew(run: &Path, words: &str, others: &str) {
-    let path = run.join("journal.jsonl");
-    let text = fs::read_to_string(&path).unwrap();
-    let (mut written, mut prev, mut last) = (String::new(), "journal.head".to_owned(), 0);
-    for line in text.lines() {
-        let (event, _) = line.rsplit_once(",\"prev\":").unwrap();
-        let body = format!("{},\"prev\":\"{prev}\"", event.replace(words, others));
-        prev = Sha256::digest(format!("{body}}}")).iter().map(|byte| format!("{byte:02x}")).collect();
-        written.push_str(&format!("{body},\"hash\":\"{prev}\"}}\n"));
-        last += 1;
-    }
-    assert_ne!(written, text, "there is no `{words}`");
-    fs::write(&path, written).unwrap();
-    fs::write(run.join("journal.head"), format!("{{\"seq\":{last:<20},\"hash\":\"{prev}\"}}\n")).unwrap();
 }
 
 #[test]

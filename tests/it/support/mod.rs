@@ -3,6 +3,7 @@
 pub(crate) mod lab;
 pub(crate) mod tls;
 
+use sha2::{Digest, Sha256};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -125,6 +126,24 @@ impl Project {
             .map(|s| s["state"].as_str().unwrap().to_owned())
             .collect()
     }
+}
+
+/// Writes a journal anew with other words, and computes every hash and its head again, as somebody would who wants it to look
+/// whole.
+pub(crate) fn write_anew(run: &Path, words: &str, others: &str) {
+    let path = run.join("journal.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    let (mut written, mut prev, mut last) = (String::new(), "journal.head".to_owned(), 0);
+    for line in text.lines() {
+        let (event, _) = line.rsplit_once(",\"prev\":").unwrap();
+        let body = format!("{},\"prev\":\"{prev}\"", event.replace(words, others));
+        prev = Sha256::digest(format!("{body}}}")).iter().map(|byte| format!("{byte:02x}")).collect();
+        written.push_str(&format!("{body},\"hash\":\"{prev}\"}}\n"));
+        last += 1;
+    }
+    assert_ne!(written, text, "there is no `{words}`");
+    fs::write(&path, written).unwrap();
+    fs::write(run.join("journal.head"), format!("{{\"seq\":{last:<20},\"hash\":\"{prev}\"}}\n")).unwrap();
 }
 
 impl Ran {
