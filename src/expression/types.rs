@@ -5,6 +5,7 @@ use super::{
     evaluation::STANDARD,
     tree::{COMPARISONS, children, collect, name_of},
 };
+use crate::support::text;
 use cel::{
     Context, ExecutionError, IdedExpr,
     common::{
@@ -303,6 +304,17 @@ impl Check<'_> {
             );
             return Known::Anything;
         }
+        if name == "matches"
+            && let Some(Expr::Literal(LiteralValue::String(pattern))) = call.args.last().map(|arg| &arg.expr)
+            && regex::Regex::new(pattern.inner()).is_err()
+        {
+            self.complain(
+                node,
+                format!("`{}` is not a regular expression", text::cut(pattern.inner(), 60)),
+                "close each bracket, and write a backslash before a character that is meant as itself",
+            );
+            return Known::Flag;
+        }
         let all: Vec<Known> = target.iter().copied().chain(sorts.iter().copied()).collect();
         // Where a value may be anything, all that can be told is whether there is such a function at all.
         let unsure = all.contains(&Known::Anything);
@@ -437,6 +449,8 @@ mod tests {
             ("b.captured + 'x' > 3", "this expression is a text and `3` a number"),
             ("b.captured + 1", "this expression is a number, and not a yes or no"),
             ("a.state < 3", "is a text and `3` a number"),
+            ("a.state.matches('(')", "`(` is not a regular expression"),
+            ("b.captured.matches('[a')", "`[a` is not a regular expression"),
             ("a.count", "not a yes or no"),
             ("a.count > 1 && a.value", "`a.value > 0`"),
             ("a.count > 1 && 5", "whole comparison"),

@@ -773,3 +773,87 @@ fn whoever_says_that_a_run_passed_sees_that_its_evidence_was_altered() {
         assert!(project.jalon(&["history", "0"]).stdout.contains("00/1/s/"), "{what}");
     }
 }
+
+#[test]
+fn a_line_of_an_import_is_noted_once_and_not_after_its_withdrawal() {
+    let project = Project::new();
+    project.file("notes.txt", &format!("latency rises when the backup starts\n\n{BY_HAND}"));
+    project.jalon(&["import", "notes.txt", "--day", "2026-03-02"]).exits(0);
+    let line = &["note", "risk", "--line", "2026-03-02-1:1"][..];
+    project.jalon(line).exits(0);
+    project.jalon(line).exits(2).says(&["line 1 of import 2026-03-02-1 is note 1 already", "--amends 1"]);
+    project.jalon(&[line, &["--amends", "1"]].concat()).exits(0);
+    project.jalon(&["import", "--withdraw", "2026-03-02-1", "--reason", "wrong day"]).exits(0);
+    project.jalon(line).exits(2).says(&["2026-03-02-1"]);
+    let amended = project.jalon(&[line, &["--amends", "2"]].concat());
+    assert!(amended.code == Some(2) && amended.stderr.contains("was withdrawn"), "{amended:?}");
+}
+
+#[test]
+fn a_file_that_was_added_to_an_import_is_damage() {
+    let project = passed();
+    project.file("notes.txt", BY_HAND);
+    project.jalon(&["import", "notes.txt", "--day", "2026-03-02"]).exits(0);
+    for file in ["2026-03-02-1/more.txt", "2026-03-02-1/deeper/more.txt"] {
+        let path = project.path().join("artifacts/imports").join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "x").unwrap();
+        project.jalon(&["verify"]).exits(9).prints(&[&format!("altered: imports: {file} is in no record")]);
+        fs::remove_file(&path).unwrap();
+    }
+    project.jalon(&["verify"]).exits(0);
+}
+
+#[test]
+fn a_record_that_is_none_is_told_in_jalons_own_words() {
+    let project = passed();
+    let path = project.run_dir().join("journal.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    let second = text.lines().nth(1).unwrap();
+    for bad in ["{\"seq\": oops}", "x", &second[..second.len() / 2], "{}"] {
+        fs::write(&path, text.replace(second, bad)).unwrap();
+        let ran = project.jalon(&["verify"]).exits(9).says(&["journal.jsonl:2: ", "not a valid record"]);
+        assert!(
+            !["column", "expected", "EOF", "missing field"].iter().any(|w| ran.stderr.contains(w)),
+            "{ran:?}"
+        );
+    }
+}
+
+#[test]
+fn a_plan_that_lost_a_step_is_not_called_unchanged() {
+    let project = passed();
+    project.step(1, PASSES);
+    project.jalon(&["resume"]).exits(0);
+    fs::remove_file(project.path().join("steps/01-step.md")).unwrap();
+    let ran = project.jalon(&["resume"]).exits(0).says(&["step 1 left the plan"]);
+    assert!(!ran.stderr.contains("nothing of its plan has changed"), "{ran:?}");
+}
+
+#[test]
+fn nobody_is_asked_about_an_action_that_does_not_apply() {
+    let step = "actions:
+  - shell: {id: b, argv: [sleep, 1ms], on_interrupt: ask, when: vars.go == 1}
+  - wait: {id: w, for: 1ms}
+criteria:
+  - expect: w.waited_s < slo.wait_s";
+    let prepared = || {
+        let project = Project::new();
+        let campaign = fs::read_to_string(project.path().join("plan/campaign.yaml")).unwrap();
+        project.file("plan/campaign.yaml", &(campaign.clone() + "vars: {go: 1}\n"));
+        project.step(0, &step.replace("1ms]", "0.001]"));
+        (project, campaign)
+    };
+    let (project, _) = prepared();
+    project.jalon(&["run"]).exits(0);
+    let text = fs::read_to_string(project.run_dir().join("journal.jsonl")).unwrap();
+    let started = text.lines().position(|line| line.contains("\"action-started\"")).unwrap() + 1;
+    for (go, code) in [(1, 7), (0, 0)] {
+        let (project, campaign) = prepared();
+        let killed = project.command(&["run"]).env("JALON_TEST_KILL_AFTER", started.to_string()).output();
+        assert!(killed.unwrap().status.code().is_none());
+        project.file("plan/campaign.yaml", &format!("{campaign}vars: {{go: {go}}}\n"));
+        let ran = project.jalon(&["resume"]);
+        assert_eq!(ran.code, Some(code), "go = {go}: {ran:?}");
+    }
+}
