@@ -24,6 +24,7 @@ use std::path::Path;
 
 messages! {
     area "history";
+    altered_run(run, problem) => "run {run} is damaged: {problem}" / "l'exécution {run} est endommagée : {problem}";
     damaged(problem, run) => "{problem}; `jalon verify --run {run}` says more" / "{problem} ; `jalon verify --run {run}` en dit plus";
     damaged_word() => "damaged" / "endommagée";
     environment_head() => "environment" / "environnement";
@@ -76,7 +77,7 @@ pub(super) struct Row {
     /// `running`, `passed`, `passed-with-exceptions` (steps were waived or skipped), `failed`, `inconclusive`,
     /// `error`, `unreachable`, `waiting`, `interrupted` or `damaged`.
     outcome: &'static str,
-    /// Why it cannot be read; `null` where it can.
+    /// Why it cannot be read, or what of it is not what was written; `null` where all seems to be.
     problem: Option<Said>,
     /// Steps of the run's plan, in the order of their numbers.
     steps: Vec<StepRow>,
@@ -84,6 +85,9 @@ pub(super) struct Row {
     #[serde(skip)]
     ended: Option<Outcome>,
 }
+
+/// The outcome of a run that is not what was written.
+const DAMAGED: &str = "damaged";
 
 /// One step of a run, with its state.
 #[derive(Serialize, JsonSchema)]
@@ -103,24 +107,26 @@ pub(super) struct OfStep {
     step: StepId,
     /// Every attempt, oldest first.
     rows: Vec<trend::Attempt>,
-    /// Runs that cannot be read.
+    /// Runs that cannot be read, or that are not what was written.
     damaged: Vec<Damaged>,
 }
 
-/// A run that cannot be read.
+/// A run that cannot be read, or that is not what was written.
 #[derive(Serialize, JsonSchema)]
 struct Damaged {
     /// Name of the run, which is its folder below `artifacts`.
     run: RunId,
-    /// Why the run cannot be read, in a sentence.
+    /// Why the run cannot be read, or what of it is not what was written, in a sentence.
     problem: Said,
+    /// Whether it could be read: its figures are among the rows.
+    read: bool,
 }
 
 impl Row {
     fn of(run: &OnRecord) -> Self {
         let name = run.dir.run.clone();
-        let state = match &run.read {
-            Ok(contents) => &contents.state,
+        let (state, fault) = match &run.read {
+            Ok(contents) => (&contents.state, contents.faults.first().cloned()),
             Err(problem) => {
                 return Self {
                     run: name,
@@ -128,7 +134,7 @@ impl Row {
                     profile: None,
                     started: None,
                     updated: None,
-                    outcome: "damaged",
+                    outcome: DAMAGED,
                     problem: Some(problem.said()),
                     steps: Vec::new(),
                     ended: None,
@@ -148,8 +154,8 @@ impl Row {
             profile: plan.map(|p| p.profile.clone()),
             started: state.started,
             updated: state.last.map(|(_, at)| at),
-            outcome: status::outcome_code(ended),
-            problem: None,
+            outcome: if fault.is_some() { DAMAGED } else { status::outcome_code(ended) },
+            problem: fault,
             steps: state.steps.iter().map(step).collect(),
             ended,
         }
@@ -203,7 +209,12 @@ pub(super) fn run(dir: &Path, args: &HistoryArgs) -> Result<Exit, CommandError> 
         Ok(contents) => contents.state.header.as_ref().is_none_or(|h| wanted(&h.plan)),
         Err(_) => true,
     });
-    open::tell_faults(dir, args.spoken.lang);
+    let language = if args.json { Language::En } else { args.spoken.lang };
+    let altered = |run: &OnRecord| run.read.as_ref().map_or(true, |contents| !contents.faults.is_empty());
+    let exit = match open::tell_faults(dir, Vec::new(), language) {
+        Exit::Passed if runs.iter().any(altered) => Exit::Damaged,
+        exit => exit,
+    };
     match args.step {
         None => {
             runs.drain(..runs.len().saturating_sub(args.last.unwrap_or(usize::MAX)));
@@ -211,7 +222,7 @@ pub(super) fn run(dir: &Path, args: &HistoryArgs) -> Result<Exit, CommandError> 
         }
         Some(step) => show_step(&runs, StepId(step), args)?,
     }
-    Ok(Exit::Passed)
+    Ok(exit)
 }
 
 fn show_runs(runs: &[Row], args: &HistoryArgs) -> Result<(), CommandError> {
@@ -251,8 +262,11 @@ fn ranges(ids: &[u32]) -> String {
 fn show_step(runs: &[OnRecord], step: StepId, args: &HistoryArgs) -> Result<(), CommandError> {
     let mut trend = Trend::of(step, runs);
     let damaged = runs.iter().filter_map(|run| {
-        let problem = run.read.as_ref().err()?.said();
-        Some(Damaged { run: run.dir.run.clone(), problem })
+        let problem = match &run.read {
+            Ok(contents) => contents.faults.first()?.clone(),
+            Err(error) => error.said(),
+        };
+        Some(Damaged { run: run.dir.run.clone(), problem, read: run.read.is_ok() })
     });
     let damaged: Vec<Damaged> = damaged.collect();
     if !trend.known && damaged.is_empty() {
@@ -266,8 +280,11 @@ fn show_step(runs: &[OnRecord], step: StepId, args: &HistoryArgs) -> Result<(), 
     }
     let language = args.spoken.lang;
     let mut out = trend::text(&trend, step, language);
-    for Damaged { run, problem } in &damaged {
-        let told = left_out(run.as_str(), problem.clone());
+    for Damaged { run, problem, read } in &damaged {
+        let told = match read {
+            true => altered_run(run.as_str(), problem.clone()),
+            false => left_out(run.as_str(), problem.clone()),
+        };
         out.push_str(&report::wrap(&told.in_language(language), report::WIDTH, 0));
     }
     output::print(&out)

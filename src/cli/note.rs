@@ -43,6 +43,17 @@ pub(super) fn run(dir: &Path, args: &NoteArgs) -> Result<Exit, CommandError> {
         return Err(usage("the kind of note is missing", "write it first: `jalon note observation \"…\"`"));
     };
     let line = args.line.as_ref().map(|wanted| notes::line(&runs, wanted)).transpose()?;
+    if let Some(wanted) = &args.line
+        && args.amends.is_none()
+        && let Some((there, _)) =
+            notes::all(&runs)?.into_iter().find(|(_, note)| note.line.as_ref() == Some(wanted))
+    {
+        let (import, line, seq) = (&wanted.import, wanted.line, there.seq);
+        return Err(usage(
+            format!("line {line} of import {import} is note {seq} already"),
+            &format!("`--amends {seq}` corrects it"),
+        ));
+    }
     let text = args.text.clone().or_else(|| Some(line.as_ref()?.text.clone())).unwrap_or_default();
     if text.trim().is_empty() {
         return Err(usage("the text is empty", "the report shows it as it is written"));

@@ -1,10 +1,10 @@
 //! Opening what a command works on: the plan, a run, its journal.
 
-use super::{errors::CommandError, output};
+use super::{Exit, errors::CommandError, output};
 use crate::{
     history,
     plan::{self, Options, Plan, Sources},
-    record::{Language, messages},
+    record::{Language, Said, messages},
     store::{
         Lock, Recorder, RunDir, Runs, bundle,
         lock::{self, Left},
@@ -150,27 +150,25 @@ pub(super) fn run_dir(dir: &Path, choice: &RunChoice) -> Result<RunDir, CommandE
     Ok(history::choose(dir, choice.run.as_deref())?)
 }
 
-/// Tells what of the notes and the imports of the campaign in `dir` is not what was written, as `jalon verify` does.
-pub(super) fn tell_faults(dir: &Path, language: Language) {
-    let faults = verify::faults_of_campaign(&Runs::of_campaign(dir));
-    let more = faults.len().saturating_sub(FAULTS);
-    for fault in faults.into_iter().take(FAULTS) {
-        output::tell(&warning(fault).in_language(language));
-    }
-    if more > 0 {
-        output::tell(&warning(more_faults(more)).in_language(language));
-    }
+/// Tells in a line what a look shows not to be what was written, `of_run` of a run and what there is of the notes, the imports
+/// and runs that are gone. The answer is that of `jalon verify`.
+pub(super) fn tell_faults(dir: &Path, of_run: Vec<Said>, language: Language) -> Exit {
+    let mut faults = of_run.into_iter().chain(verify::faults_of_campaign(&Runs::of_campaign(dir)));
+    let Some(first) = faults.next() else { return Exit::Passed };
+    let told = match faults.count() {
+        0 => warning(first),
+        more => warning_of_several(first, more),
+    };
+    output::tell(&told.in_language(language));
+    Exit::Damaged
 }
-
-/// How many faults are told one by one.
-const FAULTS: usize = 3;
 
 messages! {
     area "status warning";
     lock_taken_over(what) => "note: took over {what}" / "note : a repris {what}";
-    more_faults(count) => "{count} more {count|fault|faults}; `jalon verify` lists all" / "encore {count} {count|défaut|défauts} ; `jalon verify` les liste tous";
     record_cut_short(run, path) => "note: the last record of {run} was cut short by a crash; it is kept in {path}" / "note : le dernier enregistrement de {run} a été coupé par un arrêt brutal ; il est gardé dans {path}";
-    warning(what) => "warning: {what}" / "attention : {what}";
+    warning(what) => "warning: {what}; `jalon verify` checks all" / "attention : {what} ; `jalon verify` contrôle tout";
+    warning_of_several(what, count) => "warning: {what}, and {count} more {count|fault|faults}; `jalon verify` lists all" / "attention : {what}, et encore {count} {count|défaut|défauts} ; `jalon verify` les liste tous";
 }
 
 /// A file of the plan that could not be kept in the run's folder.

@@ -16,7 +16,7 @@ use crate::{
     history::{self, Past},
     plan::{Options, Plan},
     record::{
-        ActionId, Event, RunState, StepId,
+        ActionId, Arg, Event, RunState, Said, StepId,
         event::{Outcome, RunHeader},
         messages,
     },
@@ -211,7 +211,7 @@ fn nothing_to_do(
     wish: &Wish,
     selection: &Selection,
 ) -> Result<Option<Exit>, CommandError> {
-    let Ground { run_dir, asked, .. } = *ground;
+    let Ground { run_dir, asked, plan, .. } = *ground;
     // Whether it lives is asked first: a run that ends in between has its end in the journal.
     let live = history::is_live(run_dir);
     let state = history::read(run_dir)?.1;
@@ -231,7 +231,13 @@ fn nothing_to_do(
     }
     let prospect = Prospect::of(&run_dir.run, &standing, &decisions, selection);
     output::tell(prospect.short(wish.spoken.lang).trim_end());
-    output::tell(&passed_already(run_dir.run.as_str()).in_language(wish.spoken.lang));
+    let gone: Vec<Said> =
+        state.steps.keys().filter(|id| plan.graph.step(**id).is_none()).map(|id| step_name(id.0)).collect();
+    let told = match gone.is_empty() {
+        true => passed_already(run_dir.run.as_str()),
+        false => passed_without(run_dir.run.as_str(), Arg::list(gone)),
+    };
+    output::tell(&told.in_language(wish.spoken.lang));
     let exit = Exit::from(outcome);
     closing(&state, run_dir, exit, wish.spoken.lang);
     Ok(Some(exit))
@@ -290,4 +296,6 @@ messages! {
     area "resume";
     goes_no_further(selection) => "the run was started with {selection}, and goes no further; `--all` lifts that" / "l'exécution a été lancée avec {selection} et ne va pas plus loin ; `--all` lève cette limite";
     passed_already(run) => "the run {run} has passed and nothing of its plan has changed: there is nothing to resume. To do a step again: `jalon retry STEP`; for a new run: `jalon run`" / "l'exécution {run} a réussi et rien de son plan n'a changé : il n'y a rien à reprendre. Pour refaire une étape : `jalon retry ÉTAPE` ; pour une nouvelle exécution : `jalon run`";
+    passed_without(run, steps) => "the run {run} has passed and nothing of what is left of its plan has changed ({steps} left the plan since): there is nothing to resume. To do a step again: `jalon retry STEP`; for a new run: `jalon run`" / "l'exécution {run} a réussi et rien de ce qui reste de son plan n'a changé ({steps} hors du plan depuis) : il n'y a rien à reprendre. Pour refaire une étape : `jalon retry ÉTAPE` ; pour une nouvelle exécution : `jalon run`";
+    step_name(number) => "step {number}" / "étape {number}";
 }

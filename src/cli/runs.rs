@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     history,
-    record::{RunId, Said, event::Outcome as RunOutcome, messages},
+    record::{Language, RunId, Said, event::Outcome as RunOutcome, messages},
     report::status,
     store::{
         RunDir, Runs, imports, seal,
@@ -74,13 +74,16 @@ impl Row {
     /// A damaged run is a row like another and hides none.
     fn of(run: &RunDir) -> Self {
         let live = history::is_live(run);
-        let Ok((_, state)) = history::read(run) else {
-            return Self { run: run.run.clone(), state: "damaged", passed: 0, steps: 0, ended: None };
+        let Ok((records, state)) = history::read(run) else {
+            return Self { run: run.run.clone(), state: DAMAGED, passed: 0, steps: 0, ended: None };
         };
         let ended = status::outcome(&state, live, Timestamp::now());
         Self {
             run: run.run.clone(),
-            state: status::outcome_code(ended),
+            state: match verify::at_a_glance(run, &records, &state).is_empty() {
+                true => status::outcome_code(ended),
+                false => DAMAGED,
+            },
             ended,
             passed: state.steps.values().filter(|s| s.passed().is_some()).count(),
             steps: state.steps.len(),
@@ -88,19 +91,26 @@ impl Row {
     }
 }
 
+/// The state of a run that is not what was written.
+const DAMAGED: &str = "damaged";
+
 /// Lists the runs, oldest first.
 pub(super) fn run(dir: &Path, args: &RunsArgs) -> Result<Exit, CommandError> {
     let rows: Vec<Row> = history::list(dir)?.iter().map(Row::of).collect();
+    let language = if args.json { Language::En } else { args.spoken.lang };
+    let exit = match open::tell_faults(dir, Vec::new(), language) {
+        Exit::Passed if rows.iter().any(|row| row.state == DAMAGED) => Exit::Damaged,
+        exit => exit,
+    };
     if args.json {
         output::print_json(&rows)?;
-        return Ok(Exit::Passed);
+        return Ok(exit);
     }
-    let language = args.spoken.lang;
     let word = |said: Said| said.in_language(language).into_owned();
     let mut shown = String::new();
     for Row { run, state, passed, steps, ended } in &rows {
         let outcome = match *state {
-            "damaged" => word(damaged_word()),
+            DAMAGED => word(damaged_word()),
             _ => language.outcome(*ended).to_owned(),
         };
         let passed = word(steps_passed(*passed, *steps));
@@ -110,7 +120,7 @@ pub(super) fn run(dir: &Path, args: &RunsArgs) -> Result<Exit, CommandError> {
         shown = format!("{}\n", word(no_run()));
     }
     output::print(&shown)?;
-    Ok(Exit::Passed)
+    Ok(exit)
 }
 
 /// Checks a run, the imports and the notes. What was imported is evidence without a run too.

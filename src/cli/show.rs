@@ -15,6 +15,7 @@ use crate::{
     history::{self, Wanted},
     record::{Attempt, Language, StepState, messages},
     report,
+    store::verify,
     support::text,
 };
 use clap::Args;
@@ -52,13 +53,14 @@ pub(super) struct ShowArgs {
 pub(super) fn run(dir: &Path, args: &ShowArgs) -> Result<Exit, CommandError> {
     let run = open::run_dir(dir, &args.choice)?;
     let live = history::is_live(&run);
-    let (_, state) = history::read(&run)?;
+    let (records, state) = history::read(&run)?;
     let Wanted { step, attempt, action } = &args.wanted;
     let status = history::step(&run.run, &state, *step)?;
     let now = Timestamp::now();
     let word = report::status::shown_state(&state, *step, now, live);
     // JSON is in no language: its words and numbers are those of the journal.
     let language = if args.json { Language::En } else { args.spoken.lang };
+    let exit = open::tell_faults(dir, verify::at_a_glance(&run, &records, &state), language);
     let shown = Shown { run: &run.run, state: &state, status, word, now, language };
     let number = attempt.or(args.attempt.map(Attempt));
     let text = match (action, number) {
@@ -66,7 +68,7 @@ pub(super) fn run(dir: &Path, args: &ShowArgs) -> Result<Exit, CommandError> {
             let (attempt, found) = history::action(status, number, name)?;
             if args.json {
                 output::print_json(&as_json::One::of(&shown, attempt, found))?;
-                return Ok(Exit::Passed);
+                return Ok(exit);
             }
             action::text(&shown, attempt, found)
         }
@@ -74,18 +76,18 @@ pub(super) fn run(dir: &Path, args: &ShowArgs) -> Result<Exit, CommandError> {
             let attempt = history::attempt(status, number)?;
             if args.json {
                 output::print_json(&as_json::Step::of(&shown, Some(attempt)))?;
-                return Ok(Exit::Passed);
+                return Ok(exit);
             }
             head(&shown) + &attempt::text(&shown, attempt)
         }
         (None, None) if args.json => {
             output::print_json(&as_json::Step::of(&shown, status.latest()))?;
-            return Ok(Exit::Passed);
+            return Ok(exit);
         }
         (None, None) => head(&shown) + &step::text(&shown),
     };
     output::print(&text)?;
-    Ok(Exit::Passed)
+    Ok(exit)
 }
 
 /// Number, title, state and objective of the step.

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     history,
     report::{self, Language, Look, StatusModel},
+    store::verify,
     support::text,
 };
 use clap::{Args, ValueEnum};
@@ -61,7 +62,7 @@ pub(super) fn run(dir: &Path, args: &StatusArgs) -> Result<Exit, CommandError> {
     let run = open::run_dir(dir, &args.choice)?;
     // Whether it lives is asked first: a run that ends in between has its end in the journal.
     let live = history::is_live(&run);
-    let state = history::read(&run)?.1;
+    let (records, state) = history::read(&run)?;
     let format = if args.json { Format::Json } else { args.format };
     // A script reads the same words in every session.
     let language = if format == Format::Json { Language::En } else { args.spoken.lang };
@@ -73,7 +74,7 @@ pub(super) fn run(dir: &Path, args: &StatusArgs) -> Result<Exit, CommandError> {
         now: Timestamp::now(),
         name_run: args.choice.run.is_some(),
     };
-    open::tell_faults(dir, language);
+    let exit = open::tell_faults(dir, verify::at_a_glance(&run, &records, &state), language);
     let model = StatusModel::new(&state, &look);
     let bytes = match format {
         Format::Csv => report::csv(&model).into_bytes(),
@@ -97,5 +98,5 @@ pub(super) fn run(dir: &Path, args: &StatusArgs) -> Result<Exit, CommandError> {
             output::print(&format!("{}\n", text::path(path)))?;
         }
     }
-    Ok(Exit::Passed)
+    Ok(exit)
 }

@@ -7,11 +7,11 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     env::VarError,
     fmt,
     path::Path,
-    sync::mpsc,
+    sync::{Arc, Mutex, PoisonError, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -94,15 +94,16 @@ impl SecretRef {
                 String::from_utf8(bytes).map_err(|_| unreadable_as(not_utf_8()))?
             }
             Some(("command", line)) => {
-                let mut words = line.split_whitespace();
-                let program = words.next().ok_or(SecretError::NotAReference)?;
-                let output =
-                    std::process::Command::new(program).args(words).output().map_err(|e| unreadable(&e))?;
-                if !output.status.success() {
-                    let cause = command_failed(Arg::text(output.status));
-                    return Err(unreadable_as(cause));
+                let answer = Answer::of(line);
+                let mut answer = answer.lock().unwrap_or_else(PoisonError::into_inner);
+                match answer.fresh(Instant::now()) {
+                    Some(text) => text,
+                    None => {
+                        let text = printed(line).map_err(unreadable_as)?;
+                        answer.0 = Some((Instant::now(), text.clone()));
+                        text
+                    }
                 }
-                String::from_utf8(output.stdout).map_err(|_| unreadable_as(not_utf_8()))?
             }
             _ => return Err(SecretError::NotAReference),
         };
@@ -110,6 +111,41 @@ impl SecretRef {
         redact::learn(&text);
         tracing::debug!(target: "jalon::clients", reference = self.0, "secret resolved");
         Ok(Secret(text))
+    }
+}
+
+/// What a program printed last, and when. Each client of a run asks for its secrets, and a program may take long, or ask a
+/// person.
+#[derive(Default)]
+struct Answer(Option<(Instant, String)>);
+
+/// How long an answer counts: as long as the clients of a step take to begin, and a secret that changes is asked for again.
+const KEPT: Duration = Duration::from_secs(60);
+
+static ANSWERS: Mutex<BTreeMap<String, Arc<Mutex<Answer>>>> = Mutex::new(BTreeMap::new());
+
+impl Answer {
+    /// That of the program of a command line. Who holds it asks the program, and the others wait for the answer.
+    fn of(line: &str) -> Arc<Mutex<Self>> {
+        let mut answers = ANSWERS.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(answers.entry(line.to_owned()).or_default())
+    }
+
+    fn fresh(&self, now: Instant) -> Option<String> {
+        let (at, text) = self.0.as_ref()?;
+        (now.saturating_duration_since(*at) < KEPT).then(|| text.clone())
+    }
+}
+
+/// What the program of a command line prints.
+fn printed(line: &str) -> Result<String, Said> {
+    let other = |cause: &dyn fmt::Display| Said::verbatim(cause.to_string());
+    let mut words = line.split_whitespace();
+    let program = words.next().ok_or_else(not_a_reference)?;
+    let output = std::process::Command::new(program).args(words).output().map_err(|e| other(&e))?;
+    match output.status.success() {
+        true => String::from_utf8(output.stdout).map_err(|_| not_utf_8()),
+        false => Err(command_failed(Arg::text(output.status))),
     }
 }
 
@@ -217,6 +253,28 @@ impl From<SecretRef> for String {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_program_is_asked_once_a_minute_and_again_after_a_failure() {
+        let folder = tempfile::tempdir().unwrap();
+        let (asked, script) = (folder.path().join("asked"), folder.path().join("ask.sh"));
+        let text = format!(
+            "echo x >> {0}; [ $(wc -l < {0}) -gt 1 ] && echo asked-for-$(wc -l < {0})",
+            asked.display()
+        );
+        std::fs::write(&script, text).unwrap();
+        let line = format!("sh {}", script.display());
+        let reference = SecretRef::parse(&format!("command:{line}")).unwrap();
+        assert!(matches!(reference.resolve(), Err(SecretError::Unreadable { .. })));
+        for _ in 0..3 {
+            assert_eq!(reference.resolve().unwrap().expose().replace(' ', ""), "asked-for-2");
+        }
+        let answer = Answer::of(&line);
+        let now = Instant::now();
+        assert!(answer.lock().unwrap().fresh(now).is_some());
+        assert!(answer.lock().unwrap().fresh(now + KEPT).is_none());
+        assert_eq!(std::fs::read_to_string(asked).unwrap().lines().count(), 2);
+    }
 
     #[test]
     fn what_a_file_refers_to_is_known_before_it_is_used() {

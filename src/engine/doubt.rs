@@ -1,6 +1,6 @@
 //! Asks an operator about what only an operator may have done again, before the step that would do it.
 
-use super::{Engine, EngineError, messages, resume, settled::Settled};
+use super::{Engine, EngineError, messages, resume, settled::Settled, step::applies};
 use crate::{
     plan::Step,
     record::{Event, Said, StepId, Verdict},
@@ -14,6 +14,13 @@ impl Engine<'_> {
         let mut settled = Settled::Yes;
         let open = resume::Questions::of(self.plan, self.recorder.state(), &self.decisions).before(step);
         for resume::Question { action, question, answer } in open {
+            // What does not apply will not be done, whatever the answer.
+            let spec = step.actions().find(|spec| spec.id == action);
+            if let Some(spec) = spec.filter(|spec| spec.when.is_some())
+                && matches!(applies(spec, &self.scope(step)), Ok(Some(_)))
+            {
+                continue;
+            }
             self.recorder.sync()?;
             let id = step.id;
             let answer = match answer {

@@ -304,7 +304,7 @@ impl Engine<'_> {
     }
 
     /// What criteria and parameters of a step see before it starts: the evidence of the steps that it needs.
-    fn scope(&self, step: &Step) -> Scope {
+    pub(super) fn scope(&self, step: &Step) -> Scope {
         scope::of(self.plan, self.recorder.state(), &self.past, step)
     }
 

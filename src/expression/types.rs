@@ -5,7 +5,10 @@ use super::{
     evaluation::STANDARD,
     tree::{COMPARISONS, children, collect, name_of},
 };
-use crate::record::{Said, messages};
+use crate::{
+    record::{Said, messages},
+    support::text,
+};
 use cel::{
     Context, ExecutionError, IdedExpr,
     common::{
@@ -283,6 +286,13 @@ impl Check<'_> {
             self.complain(node, change_takes_output(), write_change());
             return Known::Anything;
         }
+        if name == "matches"
+            && let Some(Expr::Literal(LiteralValue::String(pattern))) = call.args.last().map(|arg| &arg.expr)
+            && regex::Regex::new(pattern.inner()).is_err()
+        {
+            self.complain(node, no_pattern(text::cut(pattern.inner(), 60)), mend_pattern());
+            return Known::Flag;
+        }
         let all: Vec<Known> = target.iter().copied().chain(sorts.iter().copied()).collect();
         // Where a value may be anything, all that can be told is whether there is such a function at all.
         let unsure = all.contains(&Known::Anything);
@@ -373,7 +383,9 @@ messages! {
     functions_of_texts() => "`size`, `contains`, `startsWith`, `endsWith` and `matches` work on texts" / "`size`, `contains`, `startsWith`, `endsWith` et `matches` s'appliquent à des textes";
     known_functions() => "known functions: size, contains, startsWith, endsWith, matches, and has(a.b)" / "fonctions connues : `size`, `contains`, `startsWith`, `endsWith`, `matches` et `has(a.b)`";
     leave_quotes_out() => "write the number without quotes" / "écrire le nombre sans guillemets";
+    mend_pattern() => "close each bracket, and write a backslash before a character that is meant as itself" / "fermer chaque parenthèse ou crochet, et mettre une barre oblique inverse devant un caractère à prendre tel quel";
     never_equal(one, sort, other, its) => "{one} is {sort} and {other} {its}: they are never equal" / "{one} est {sort} et {other} {its} : ils ne sont jamais égaux";
+    no_pattern(pattern) => "`{pattern}` is not a regular expression" / "`{pattern}` n'est pas une expression régulière";
     not_a_choice(what, sort) => "{what} is {sort}, and `? :` asks a yes or no" / "{what} est {sort}, et `? :` demande un oui ou un non";
     not_a_flag(what, sort) => "{what} is {sort}, and not a yes or no" / "{what} est {sort}, et non un oui ou un non";
     not_calculated(what, sort) => "{what} is {sort}, and one cannot calculate with it" / "{what} est {sort}, et ne se calcule pas";
@@ -457,6 +469,8 @@ mod tests {
             ("b.captured + 'x' > 3", "this expression is a text and `3` a number"),
             ("b.captured + 1", "this expression is a number, and not a yes or no"),
             ("a.state < 3", "is a text and `3` a number"),
+            ("a.state.matches('(')", "`(` is not a regular expression"),
+            ("b.captured.matches('[a')", "`[a` is not a regular expression"),
             ("a.count", "not a yes or no"),
             ("a.count > 1 && a.value", "`a.value > 0`"),
             ("a.count > 1 && 5", "whole comparison"),

@@ -2,8 +2,8 @@
 
 use super::{HistoryError, basis::Basis};
 use crate::{
-    record::{Event, Record, RunId, RunState, StepId, event::PlanOutline},
-    store::{RunDir, Runs, journal},
+    record::{Event, Record, RunId, RunState, Said, StepId, event::PlanOutline},
+    store::{RunDir, Runs, journal, verify},
 };
 use std::{collections::BTreeMap, path::Path};
 
@@ -61,6 +61,8 @@ pub struct OnRecord {
 pub struct Contents {
     /// Journal folded into the run's state, up to the last whole record.
     pub state: RunState,
+    /// What a look shows not to be what was written; nothing where all seems to be.
+    pub faults: Vec<Said>,
     /// What each attempt was made with: a resumed run may go on with another plan.
     pub(super) bases: BTreeMap<(StepId, u32), Basis>,
 }
@@ -69,7 +71,11 @@ impl OnRecord {
     /// Reads the journal of a run; that it cannot be read is part of the result.
     pub fn read(dir: RunDir) -> Self {
         let live = is_live(&dir);
-        let read = read(&dir).map(|(records, state)| Contents { bases: bases(&records), state });
+        let read = read(&dir).map(|(records, state)| Contents {
+            faults: verify::at_a_glance(&dir, &records, &state),
+            bases: bases(&records),
+            state,
+        });
         Self { dir, live, read }
     }
 }

@@ -98,6 +98,12 @@ pub enum HistoryError {
         /// Number of the line in the imported file, from 1.
         line: u64,
     },
+    /// The import was withdrawn, and its lines with it.
+    #[error("import {import} was withdrawn")]
+    Withdrawn {
+        /// Import that was asked for, such as `2025-12-18-1`.
+        import: String,
+    },
     /// Journal of a run, of the notes or of the imports, which cannot be read.
     #[error(transparent)]
     Journal(#[from] journal::JournalError),
@@ -147,6 +153,7 @@ impl HistoryError {
                 "give both: `jalon compare RUN RUN`; `jalon history` shows them".to_owned()
             }
             Self::Import { .. } => "`jalon import --withdraw` leaves it out".to_owned(),
+            Self::Withdrawn { .. } => "`jalon import --list` shows those that count".to_owned(),
             Self::NoLine { .. } => "`jalon note --unclassified` lists those there are".to_owned(),
             Self::Journal(_) | Self::Disk { .. } => return None,
         })

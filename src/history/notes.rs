@@ -68,6 +68,10 @@ pub fn unclassified(runs: &Runs) -> Result<Vec<ImportedNote>, HistoryError> {
 
 /// One of them, classified or not.
 pub fn line(runs: &Runs, wanted: &NoteLine) -> Result<ImportedNote, HistoryError> {
+    let of_name = |imported: &imports::Imported| imported.import.id == wanted.import;
+    if imports::read(runs)?.iter().any(|imported| of_name(imported) && imported.withdrawn.is_some()) {
+        return Err(HistoryError::Withdrawn { import: wanted.import.clone() });
+    }
     imported(runs)?
         .into_iter()
         .find(|line| line.place == *wanted)

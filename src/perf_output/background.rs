@@ -3,7 +3,7 @@
 //! Figures belong to the one run that they can be of: the only one of its tool that goes on, or the only one whose command asks
 //! for as many records as a total counts. Otherwise nobody can tell, and it is said.
 
-use super::{command::Command, messages, run::Run};
+use super::{command::Command, messages, programs, run::Run};
 use crate::record::Tool;
 
 impl Command {
@@ -12,9 +12,9 @@ impl Command {
         self.text.trim_end().ends_with('&') && !self.prints_elsewhere()
     }
 
-    /// Whether what it prints goes to a file.
+    /// Whether what it prints goes to a file or to another program.
     pub(super) fn prints_elsewhere(&self) -> bool {
-        self.text.replace("2>&1", "").contains('>') || self.text.starts_with("nohup ")
+        programs::prints_elsewhere(&self.text)
     }
 
     /// How many records it asks for.

@@ -1,6 +1,10 @@
 //! The command that started a tool, out of a line of a terminal: prompt, wrappers, options of Kafka 3.7 to 4.x.
 
-use super::stamps;
+use super::{
+    programs::{self, is_among},
+    prompt::{self, is_prompt},
+    stamps,
+};
 use crate::record::Tool;
 use std::collections::BTreeMap;
 
@@ -113,15 +117,6 @@ const LAUNCHERS: &str = "! ansible apptainer ash aws az bash builtin caffeinate 
 const PROSE: &str = "a and avec by dans de des du est et is it la le les nous of ont par puis sur that the un une was \
     we were which with";
 
-fn is_among(word: &str, words: &str) -> bool {
-    words.split(' ').any(|other| other == word)
-}
-
-/// What a prompt may end with that no sentence has there: an arrow, a symbol, a sign of a terminal's own font.
-fn is_glyph(c: char) -> bool {
-    matches!(c, 'λ' | '»' | '›' | '⟩' | '\u{2190}'..='\u{21ff}' | '\u{25a0}'..='\u{27bf}' | '\u{e000}'..='\u{f8ff}')
-}
-
 /// A command of one of the tools.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Command {
@@ -180,12 +175,20 @@ pub(super) fn typed(line: &str) -> Option<Typed<'_>> {
         let places = line.match_indices(known.script).chain(line.match_indices(known.class));
         places.map(move |(at, _)| (known, at))
     };
-    if let Some(start) = TOOLS.iter().flat_map(named).find_map(|(known, at)| begins(line, known, at)) {
-        return Some(Typed::Tool(line[start..].trim_start()));
-    }
-    let prompt = prompt(line);
+    let found = TOOLS.iter().flat_map(named).find_map(|(known, at)| Some((begins(line, known, at)?, at)));
+    let only_named = |at| {
+        let at = word_start(line, at);
+        programs::only_names(&line[..at], &line[at..])
+    };
+    let names_only = match found {
+        Some((_, at)) if only_named(at) => true,
+        Some((start, _)) => return Some(Typed::Tool(line[start..].trim_start())),
+        None => false,
+    };
+    let prompt = prompt::length(line);
     let typed = line[prompt..].trim_start();
     match typed.is_empty() {
+        _ if prompt == 0 && names_only && !line.contains("<!--") => Some(Typed::Other(line)),
         _ if prompt == 0 => None,
         true => Some(Typed::Prompt),
         false => Some(Typed::Other(typed)),
@@ -265,18 +268,6 @@ fn word_start(line: &str, name: usize) -> usize {
     start + glued.map_or(0, |(at, c)| at + c.len_utf8())
 }
 
-/// Whether these words are a prompt: they end with its mark, or begin with an arrow and a folder.
-fn is_prompt(words: &[&str]) -> bool {
-    let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
-    if words.len() > 12 {
-        return false;
-    }
-    let letters = |word: &&&str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_alphabetic());
-    last.ends_with(['$', '#', '%', '>']) && words.iter().filter(letters).count() <= 3
-        || last.ends_with(is_glyph)
-        || first.starts_with(['➜', '╭', '╰', '┌', '└']) && words.len() <= 6
-}
-
 /// Whether words of a sentence follow the options of `command`, and no prompt stands before what was typed.
 pub(super) fn is_sentence(line: &str, typed: &str, command: &str) -> bool {
     let lead: Vec<&str> =
@@ -344,49 +335,6 @@ fn is_assignment(word: &str) -> bool {
     word.contains('=')
         && !name.is_empty()
         && name.bytes().all(|b| b.is_ascii_alphabetic() || b.is_ascii_digit() || b == b'_')
-}
-
-/// Length of the prompt at the start of a line; 0 where there is none.
-fn prompt(line: &str) -> usize {
-    let marked = |at: usize| line[at..].chars().next().map_or(at, |c| at + c.len_utf8());
-    // With one blank it marks an item of a list.
-    if line.starts_with("➜  ") {
-        return '➜'.len_utf8();
-    }
-    for (at, mark) in line.match_indices(['$', '#', '%', '>', '❯']) {
-        // zsh puts a blank before its mark.
-        let before = if mark == "%" { line[..at].trim_end() } else { &line[..at] };
-        let behind = &line[marked(at)..];
-        if !(behind.is_empty() || behind.starts_with(' ')) {
-            continue;
-        }
-        let words = before.split_ascii_whitespace().count();
-        let path = before.trim_end();
-        let user = before.contains('@') && words <= 4 && !before.ends_with(' ');
-        let shell = before.is_empty() && !line.starts_with(['>', '%', '#'])
-            || ["bash-", "sh-", "zsh-"].iter().any(|s| before.starts_with(s))
-            || before.starts_with("PS ") && before.contains(':')
-            || before.len() > 2 && before.as_bytes()[1..3] == *b":\\";
-        // `/ #`, `~/kafka $`, `broker-1:/opt/kafka #`, `mac:dir alice$`, `[appuser ~]$`.
-        let folder =
-            (path.starts_with(['/', '~']) && words == 1 || path.contains(":/") || path.contains(":~"))
-                && words <= 2;
-        let mac = words == 2
-            && before.starts_with(|c: char| c.is_ascii_alphabetic())
-            && before.split(' ').next().is_some_and(|host| host.contains(':') && !host.ends_with(':'));
-        let bracketed = before.starts_with('[') && before.ends_with(']') && words <= 3;
-        let posix = matches!(mark, "$" | "#")
-            && (folder || !before.ends_with(' ') && (mac || bracketed))
-            && !path.contains("://");
-        let root = posix || mark == "❯";
-        if user || shell || root {
-            return marked(at);
-        }
-        if before.len() > 80 {
-            break;
-        }
-    }
-    0
 }
 
 /// The line without the prompt of a command that goes on (`> `).

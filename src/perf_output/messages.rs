@@ -17,6 +17,7 @@ messages! {
     average_above_maximum() => "the average latency is above the maximum" / "la latence moyenne dépasse le maximum";
     average_not_of_windows(ms) => "the average of the total, {ms} ms, cannot be that of its windows" / "la moyenne du total, {ms} ms, ne peut pas être celle de ses fenêtres";
     below_rate(rate, asked) => "{rate} records/s of the {asked}/s asked for: the rate was not reached, and the latencies are those of an overloaded client" / "{rate} enr./s sur les {asked}/s demandés : le débit n'a pas été atteint, et les latences sont celles d'un client surchargé";
+    beside_another_program() => "another program in the line of the command may print such figures too: which of them printed these, the lines do not tell" / "un autre programme de la même ligne peut afficher de telles valeurs : les lignes ne disent pas lequel les a affichées";
     buffer_full(sends) => "{sends} sends found the buffer full (buffer-exhausted-total)" / "{sends} envois ont trouvé le tampon plein (buffer-exhausted-total)";
     catches_up() => "records/s are far above the rate asked for: the tool catches up after a stall, and measures from the send call, so that the wait before it is in no latency" / "les enr./s dépassent de loin le débit demandé : l'outil rattrape après un arrêt, et mesure depuis l'appel d'envoi, si bien que l'attente d'avant n'est dans aucune latence";
     comment_between() => "a commented-out command is between the command and these figures; if it was typed at root's prompt, they may be its own" / "une commande en commentaire se trouve entre la commande et ces valeurs ; si elle a été tapée à l'invite de root, elles sont peut-être les siennes";
@@ -43,6 +44,7 @@ messages! {
     no_total_with_details() => "the tool prints no total with detailed rows: rates are those of the windows" / "l'outil n'imprime pas de total avec des lignes détaillées : les débits sont ceux des fenêtres";
     out_of_order(p50, p95, p99, p999) => "percentiles out of order: {p50}, {p95}, {p99}, {p999} ms" / "percentiles dans le désordre : {p50}, {p95}, {p99}, {p999} ms";
     places(count, line) => "{count} places, first in line {line}" / "{count} endroits, le premier ligne {line}";
+    printed_elsewhere() => "the output of the command before these figures went to a file or to another program: they are not given to it" / "la sortie de la commande qui précède ces valeurs est allée dans un fichier ou vers un autre programme : elles ne lui sont pas attribuées";
     quota(ms) => "{ms} ms is the longest time that a broker's quota held requests back" / "{ms} ms est le plus long temps pendant lequel le quota d'un broker a retenu des requêtes";
     records_do_not_fit(rate, seconds, records) => "{rate} records/s over {seconds} s do not make {records} records" / "{rate} enr./s pendant {seconds} s ne font pas {records} enregistrements";
     rest_given_up(said) => "{said}: the rest was given up, or the run was ended" / "{said} : le reste a été abandonné, ou l'exécution arrêtée";

@@ -19,6 +19,8 @@ pub(crate) mod messages;
 mod metrics;
 mod notes;
 mod pending;
+mod programs;
+mod prompt;
 mod run;
 mod scenario;
 mod scripts;
@@ -39,7 +41,7 @@ pub use notes::{
 };
 pub use text::decoded;
 
-use crate::record::{Line, Reading, Tool, Window};
+use crate::record::{Line, Reading, Said, Tool, Window};
 use background::Background;
 use chatter::Chatter;
 use command::{Command, Typed};
@@ -50,6 +52,7 @@ use jiff::civil::Date;
 use latency::Latencies;
 use listed::Listed;
 use pending::{Kind, Pending, Step, Whole};
+use programs::is_program;
 use run::Run;
 use scripts::Scripts;
 use several::{Earlier, Following};
@@ -99,6 +102,8 @@ pub struct Reader {
     listed: Listed,
     replacements: Replacements,
     scripts: Scripts,
+    /// Why figures that come now are not of the commands before them.
+    alone: Option<Said>,
 }
 
 impl Reader {
@@ -204,7 +209,7 @@ impl Reader {
             return self.classify(&cells);
         }
         // A command may have the time before it.
-        if digit && !command() {
+        if digit && !command() && prompt::length(text) == 0 {
             match consumer::row(text, self.header) {
                 Parsed::Whole(row, _) => return self.whole(Whole::Row(row), number),
                 Parsed::Cut => return self.wait(Kind::Row(self.header), text),
@@ -264,12 +269,23 @@ impl Reader {
                 }
             }
             Some(Typed::Prompt | Typed::Other("^C")) => self.leave(),
+            // A mail that is quoted thrice begins as Python's prompt does.
+            Some(_) if text.starts_with(">>>") && unframed(text).is_some() => {
+                return self.classify(unframed(text).unwrap_or_default());
+            }
             typed if typed.is_some() || chatter::leaves_run(text) => {
                 self.leave();
                 self.note(text);
             }
             _ => match unframed(text) {
                 Some(bare) => return self.classify(bare),
+                None if is_program(text) => {
+                    // In a loop it is one of its programs, and says nothing of where the one before ends.
+                    if !self.scripts.is_in_loop() {
+                        self.leave();
+                    }
+                    self.note(text);
+                }
                 None if chatter::is_machine(text) => self.not_understood(number, text),
                 None => self.note(text),
             },
@@ -297,6 +313,7 @@ impl Reader {
                             _ => self.leave(),
                         }
                         let each = self.scripts.judged(text, each);
+                        let each = self.without_those_elsewhere(text, each, (first, last));
                         for command in self.following.put(each, first, last) {
                             self.command(command, first, last);
                         }
@@ -413,7 +430,11 @@ impl Reader {
         if self.current.as_ref().is_some_and(other) {
             self.close();
         }
-        let run = self.current.get_or_insert_with(|| Run::new(tool, None, first));
+        let run = self.current.get_or_insert_with(|| {
+            let mut run = Run::new(tool, None, first);
+            self.alone.iter().for_each(|why| run.say(why.clone()));
+            run
+        });
         run.tool = run.tool.or(tool);
         run.lines.last = self.number.max(first);
         run
@@ -465,6 +486,7 @@ impl Reader {
     }
 
     fn command(&mut self, command: Command, first: u64, last: u64) {
+        self.alone = None;
         self.let_go();
         let ended = self.background.begin(&command);
         self.close_each(ended);

@@ -1,7 +1,10 @@
 //! [`Scripts`]: commands that may be no more than text (a comment, a script that is shown or written), and commands that
 //! repeat (a loop, several machines). Whether text was run, the figures behind it decide.
 
-use super::command::{self, Command, Typed};
+use super::{
+    command::{self, Command, Typed},
+    programs::is_program,
+};
 
 /// Programs that show text, a script among it.
 const SHOW: &str = "alias awk bat cat diff echo fc git grep head history less man more nl printf sed tail tee type vi view vim which";
@@ -23,6 +26,8 @@ pub(super) struct Scripts {
     begun: bool,
     in_loop: bool,
     commands: usize,
+    /// Whether the loop has another program that may print figures.
+    another: bool,
     /// What stands before the command that is being read, where it may be no more than text.
     doubt: Option<String>,
 }
@@ -35,7 +40,8 @@ impl Scripts {
     /// Whether a line ends text that only was written: what comes now is not of the commands in it.
     pub(super) fn ends_text(&mut self, text: &str) -> bool {
         match &self.here {
-            Some((end, runs)) if text == end => {
+            // A shell writes its own mark before each line of it.
+            Some((end, runs)) if text == end || command::continued(text) == end => {
                 let is_text = !runs;
                 self.here = None;
                 is_text
@@ -52,6 +58,7 @@ impl Scripts {
         let typed = command::typed(text);
         let words = match &typed {
             Some(Typed::Other(words) | Typed::Tool(words)) => words,
+            _ if text.starts_with("> ") => command::continued(text),
             _ => text,
         };
         let mut each = words.split(' ').map(|word| word.trim_matches(['(', ')', '"', '\'', ';']));
@@ -80,11 +87,18 @@ impl Scripts {
             "do" if self.begun => true,
             _ if begins && (line.ends_with(" do") || line.ends_with(";do")) => true,
             _ if line == "done" || line.starts_with("done ") || line.starts_with("done;") => false,
+            // What is typed at a prompt is of no loop before it.
+            _ if matches!(typed, Some(Typed::Tool(_))) && is_prompted(&text[..text.len() - words.len()]) => {
+                false
+            }
             _ => self.in_loop && !matches!(typed, Some(Typed::Other(_) | Typed::Prompt)),
         };
         if begins || line == "do" {
             self.commands = 0;
+            self.another = false;
         }
+        self.another |=
+            self.in_loop && !begins && !matches!(typed, Some(Typed::Tool(_))) && is_program(words);
         self.begun = begins;
     }
 
@@ -93,8 +107,7 @@ impl Scripts {
         let mark = lead.trim();
         let is_comment =
             !mark.is_empty() && mark.bytes().all(|b| b == b'#') || matches!(mark, "//" | ";" | "REM" | "rem");
-        let is_prompted = !mark.is_empty() && mark.ends_with(['$', '%', '>', '#']) && !is_comment;
-        self.shown &= !is_prompted;
+        self.shown &= is_comment || !(is_prompted(lead) || mark == ">");
         let is_written = self.here.as_ref().is_some_and(|(_, runs)| !runs);
         let is_text = is_comment || self.shown || is_written;
         self.doubt = is_text.then(|| lead.to_owned());
@@ -112,10 +125,26 @@ impl Scripts {
         commands.into_iter().map(|command| Command { doubt: doubt.clone(), repeats, ..command }).collect()
     }
 
+    /// Whether the loop that was read last has another program too that may print figures.
+    pub(super) fn loop_has_another(&self) -> bool {
+        self.another
+    }
+
+    /// Whether the lines are those of a loop.
+    pub(super) fn is_in_loop(&self) -> bool {
+        self.in_loop
+    }
+
     /// How many commands the loop has that was read last.
     pub(super) fn commands_in_loop(&self) -> usize {
         self.commands
     }
+}
+
+/// Whether a prompt stands before a command, and not that of a command that goes on.
+fn is_prompted(lead: &str) -> bool {
+    let mark = lead.trim();
+    mark != ">" && mark.ends_with(['$', '%', '>', '#'])
 }
 
 /// The word that ends a here-document which begins in a line.

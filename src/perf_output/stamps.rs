@@ -7,8 +7,10 @@ use std::sync::LazyLock;
 /// How many of the first words are a time, and whether it is one of those that the name of a machine follows (syslog).
 pub(super) fn stamp(words: &[&str]) -> (usize, bool) {
     static CLOCK: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^\d{1,2}:\d{2}(:\d{2}([.,:]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?$")
-            .expect("the pattern is a constant")
+        Regex::new(
+            r"^(\d{1,2}:\d{2}(:\d{2}([.,:]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?|\d{1,2}h\d{2}(m?\d{2}s?)?)$",
+        )
+        .expect("the pattern is a constant")
     });
     static DAY: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"^(\d{4}[-/.]\d{2}[-/.]\d{2}|\d{2}[-/.]\d{2}[-/.]\d{2,4})$")

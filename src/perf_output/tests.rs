@@ -4,6 +4,7 @@ use super::{listed::LISTED, *};
 use crate::record::Scenario;
 
 mod pasted;
+mod whose;
 
 const COMMAND: &str = "[root@7d1c appuser]# kafka-producer-perf-test --topic \"orders.load\"   --num-records 15000   \
     --record-size 1024   --throughput 1000  --producer.config client.properties";

@@ -4,7 +4,8 @@
 use super::{
     Reader,
     background::{Background, Owner},
-    messages,
+    command::Command,
+    messages, programs,
     run::{RUNS, Run},
     several::begun,
 };
@@ -32,6 +33,39 @@ impl Reader {
             None if self.current.is_none() && may_wait && !self.earlier.is_empty() => {}
             None => self.leave(),
         }
+    }
+
+    /// The commands of a line to which figures may belong. Those whose output goes elsewhere have ended, and all of them have
+    /// where another program of the line may print such figures.
+    pub(super) fn without_those_elsewhere(
+        &mut self,
+        line: &str,
+        commands: Vec<Command>,
+        (first, last): (u64, u64),
+    ) -> Vec<Command> {
+        let shared = programs::start_another(line);
+        // Of one command the line tells more than its own part of it.
+        let is_one = commands.len() == 1;
+        let is_away = |command: &Command| {
+            shared || command.prints_elsewhere() || is_one && programs::prints_elsewhere(line)
+        };
+        let (away, here): (Vec<_>, Vec<_>) = commands.into_iter().partition(is_away);
+        if let Some(command) = away.first().filter(|_| here.is_empty()) {
+            let ended = self.background.begin(command);
+            self.let_go();
+            self.close_each(ended);
+            self.header = None;
+        }
+        let is_empty = here.is_empty();
+        self.alone = match (is_empty, shared) {
+            (false, _) => None,
+            (true, true) => Some(messages::beside_another_program()),
+            (true, false) => Some(messages::printed_elsewhere()),
+        };
+        let current = self.current.take();
+        self.close_each(away.into_iter().map(|command| begun((command, first, last))).collect());
+        self.current = current;
+        here
     }
 
     /// Goes back to an earlier command that printed nothing, where figures that come now tell that those of the current one,
@@ -76,6 +110,12 @@ impl Reader {
     /// Makes the run current that figures of that tool are of, a total of so many records or another line. Whether it can
     /// be told; always where nothing runs in the background.
     pub(super) fn turn_to(&mut self, tool: Tool, records: Option<u64>) -> bool {
+        let in_loop =
+            |run: &Run| run.is_silent() && run.command.as_ref().is_some_and(|command| command.repeats);
+        if self.scripts.loop_has_another() && self.current.as_ref().is_some_and(in_loop) {
+            self.close();
+            self.alone = Some(messages::in_loop_of_several());
+        }
         self.advance(tool, records);
         if self.background.is_empty() {
             return true;

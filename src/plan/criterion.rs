@@ -210,7 +210,7 @@ fn operands(sides: &Sides, scope: &Scope) -> (Operand, Operand) {
             (Found::Measured(value), _) => value,
             (_, Some(Outcome::Number(percent))) if changed => Value::number(*percent, Unit::Percent),
             (_, Some(Outcome::Number(number))) => {
-                Value::number(*number, Unit::of_name(written).unwrap_or(Unit::None))
+                Value::number(*number, Unit::of_path(written.split('.')).unwrap_or(Unit::None))
             }
             (_, Some(Outcome::Flag(flag))) => Value::Flag(*flag),
             (_, Some(Outcome::Text(text))) => Value::text(Said::verbatim(text)),

@@ -43,6 +43,17 @@ impl Unit {
         }
     }
 
+    /// The unit that a whole name of an expression says (`nominal.latency_ms.p99`: `ms`): an action's id, or what else a name
+    /// begins with, says none.
+    pub fn of_path<'p>(path: impl IntoIterator<Item = &'p str>) -> Option<Self> {
+        let mut parts = path.into_iter().peekable();
+        let of_another_run = parts.next().is_some_and(|root| ["baseline", "previous"].contains(&root));
+        if of_another_run {
+            parts.next();
+        }
+        Self::of_name(&parts.collect::<Vec<_>>().join("."))
+    }
+
     /// The unit that the suffix of an output's or SLO's name says, where it says one (`latency_ms.p99`: `ms`).
     pub fn of_name(name: &str) -> Option<Self> {
         name.split('.').rev().find_map(|part| {
@@ -72,5 +83,16 @@ mod tests {
         assert_eq!(Unit::of_name("throughput.records_per_s"), Some(Unit::RecordsPerSecond));
         assert_eq!(Unit::of_name("duration_s"), Some(Unit::Seconds));
         assert_eq!(Unit::of_name("errors"), None);
+        for (path, unit) in [
+            ("s.n", None),
+            ("ms.n", None),
+            ("wait_s.n", None),
+            ("previous.s.n", None),
+            ("nominal.latency_ms.p99", Some(Unit::Milliseconds)),
+            ("previous.s.latency_ms.p99", Some(Unit::Milliseconds)),
+            ("slo.wait_s", Some(Unit::Seconds)),
+        ] {
+            assert_eq!(Unit::of_path(path.split('.')), unit, "{path}");
+        }
     }
 }

@@ -13,7 +13,9 @@ mod scan;
 pub use ended::has_ended;
 pub use error::{JournalError, Tried};
 pub use head::outside as head_outside;
-pub(super) use head::{beside as head_of, had_records, read as read_head, text as head_text};
+pub(super) use head::{
+    beside as head_of, folder_of_outside, had_records, put_outside, read as read_head, text as head_text,
+};
 pub(super) use scan::holds_evidence;
 pub use scan::{Mark, scan};
 

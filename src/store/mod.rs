@@ -7,7 +7,7 @@ pub mod imports;
 pub mod journal;
 mod large_json;
 pub mod lock;
-mod own;
+pub mod own;
 pub mod plan_files;
 pub mod recorder;
 pub mod run_dir;

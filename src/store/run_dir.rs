@@ -3,13 +3,14 @@
 use super::{
     Lock,
     journal::{self, JournalError},
-    own::{IMPORTS, NOTES, is_own},
+    own::{ARTIFACTS, IMPORTS, NOTES, is_own},
 };
 use crate::{
     record::{ActionId, Attempt, RunId, StepId},
     support::files,
 };
 use std::{
+    collections::BTreeSet,
     io,
     path::{Path, PathBuf},
 };
@@ -32,7 +33,7 @@ pub struct RunDir {
 impl Runs {
     /// Below the campaign's folder.
     pub fn of_campaign(campaign_dir: &Path) -> Self {
-        Self { root: campaign_dir.join("artifacts") }
+        Self { root: campaign_dir.join(ARTIFACTS) }
     }
 
     /// The folder of the run of that name, whether it exists or not.
@@ -40,26 +41,28 @@ impl Runs {
         RunDir { run: run.clone(), path: self.root.join(run.as_str()) }
     }
 
-    /// Every run that has a journal or evidence, or in whose place something else stands than a folder, oldest first: names
-    /// begin with the time of the start.
+    /// Every run that has a journal or evidence, or had records, or in whose place something else stands than a folder,
+    /// oldest first: names begin with the time of the start.
     pub fn list(&self) -> io::Result<Vec<RunDir>> {
         if !files::is_folder(&self.root)? {
             return Ok(Vec::new());
         }
-        let mut runs: Vec<RunDir> = std::fs::read_dir(&self.root)?
+        let names: BTreeSet<String> = std::fs::read_dir(&self.root)?
             .filter_map(Result::ok)
             .filter_map(|entry| entry.file_name().into_string().ok())
-            .map(|name| self.get(&RunId::new(name)))
-            .filter(|run| match run.run.as_str() {
-                name if is_own(name) => false,
-                // A file may be anybody's, a bundle of the run above all.
-                name if is_dated(name) => !run.path.is_file() && run.look().unwrap_or(true),
-                // Anybody's folder.
-                _ => run.is_written(),
-            })
+            // Of a folder that is gone, the head is left that stands outside of it.
+            .map(|name| journal::folder_of_outside(&name).map(str::to_owned).unwrap_or(name))
             .collect();
-        runs.sort_by(|a, b| a.run.cmp(&b.run));
-        Ok(runs)
+        let runs = names.into_iter().map(|name| self.get(&RunId::new(name)));
+        let runs = runs.filter(|run| match run.run.as_str() {
+            name if is_own(name) => false,
+            _ if run.is_gone() => true,
+            // A file may be anybody's, a bundle of the run above all.
+            name if is_dated(name) => !run.path.is_file() && run.look().unwrap_or(true),
+            // Anybody's folder.
+            _ => run.is_written(),
+        });
+        Ok(runs.collect())
     }
 
     /// The lock that a run in `environment` holds: two runs on one platform would measure each other.

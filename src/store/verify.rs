@@ -3,13 +3,15 @@
 use super::{
     RunDir, Runs, artifacts,
     journal::{self, Mark},
+    own::is_own,
     run_dir,
     seal::{self, DecisionSeal, Keyring, Seal},
 };
 use crate::{
-    record::{Arg, Artifact, Event, RunId, RunState, Said, Speaks, messages, state::AttemptStatus},
+    record::{Arg, Artifact, Event, Record, RunId, RunState, Said, Speaks, messages, state::AttemptStatus},
     support::{signature::Envelope, text},
 };
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::{
@@ -60,6 +62,7 @@ pub fn verify(
         unsealed.map(|id| seal::messages::no_seal_by(keys.get(id).map_or(id.as_str(), |(name, _)| name)));
     let told = |fault: Said| fault.to_string();
     let mut faults: Vec<String> = checked.faults.into_iter().map(told).collect();
+    faults.extend(gone(runs).into_iter().map(told));
     faults.extend(broken.into_iter().chain(unsealed).map(told));
     let mut signed = Vec::new();
     for (record, hash, envelope) in &checked.signatures {
@@ -88,6 +91,23 @@ pub fn verify(
     })
 }
 
+/// What of a run, of which `records` and `state` were read, is not what was written, as far as a look tells: the place, kind
+/// and size of each artifact, files that were added, and the content of what was touched since it was put on record, up
+/// to [`LOOK`].
+pub fn at_a_glance(folder: &RunDir, records: &[Record], state: &RunState) -> Vec<Said> {
+    let named = records.iter().flat_map(named_by).collect();
+    Checked::compare(folder, named, state, &mut glance(folder)).faults
+}
+
+/// How many bytes of artifacts are read at one look: what a processor hashes before a person has to wait.
+const LOOK: u64 = 64 << 20;
+
+/// What tells at a glance that an artifact is altered.
+fn glance(folder: &RunDir) -> impl FnMut(&Named) -> Option<artifacts::Altered> {
+    let mut left = LOOK;
+    move |named| artifacts::glance(&folder.path, &named.artifact, named.at, &mut left).err()
+}
+
 /// What of the notes or of the imports is not what was written.
 pub fn faults(folder: &RunDir) -> Result<Vec<Said>, journal::JournalError> {
     Checked::of_campaign(folder).map(|checked| checked.faults)
@@ -95,18 +115,36 @@ pub fn faults(folder: &RunDir) -> Result<Vec<Said>, journal::JournalError> {
 
 /// What of a run is not what was written, apart from the content of its artifacts, which are not read.
 pub fn faults_beside_artifacts(folder: &RunDir) -> Result<Vec<Said>, journal::JournalError> {
-    Checked::read(folder, |_| None).map(|checked| checked.faults)
+    Checked::read(folder, &mut |_| None).map(|checked| checked.faults)
 }
 
-/// What of the notes and of the imports is not what was written, or why that cannot be told, each with the name of its
-/// folder.
+/// What of the notes and of the imports is not what was written, as far as a look tells, or why that cannot be told, each with
+/// the name of its folder, and which runs are gone.
 pub fn faults_of_campaign(runs: &Runs) -> Vec<Said> {
     let of = |folder: RunDir| {
-        let faults = faults(&folder).unwrap_or_else(|error| vec![error.said()]);
+        let read = Checked::told(&folder, Checked::read(&folder, &mut glance(&folder)));
+        let faults = read.map_or_else(|error| vec![error.said()], |checked| checked.faults);
         let name = folder.run;
         faults.into_iter().map(move |fault| of_folder(name.as_str(), fault))
     };
-    [runs.notes(), runs.imports()].into_iter().flat_map(of).collect()
+    [runs.notes(), runs.imports()].into_iter().flat_map(of).chain(gone(runs)).collect()
+}
+
+/// Runs that had records and whose folder or journal is gone.
+fn gone(runs: &Runs) -> Vec<Said> {
+    let all = runs.list().unwrap_or_default();
+    all.iter().filter(|run| run.is_gone()).map(|run| all_gone(Arg::text(text::path(&run.path)))).collect()
+}
+
+/// An artifact, and when it was put on record first.
+struct Named {
+    artifact: Artifact,
+    at: Timestamp,
+}
+
+fn named_by(record: &Record) -> impl Iterator<Item = Named> {
+    let at = record.at;
+    record.event.artifacts().into_iter().map(move |artifact| Named { artifact: artifact.clone(), at })
 }
 
 /// A journal and its artifacts, read and compared.
@@ -124,7 +162,15 @@ struct Checked {
 impl Checked {
     /// As [`Checked::of`]; a journal that is not what was written is a fault among others.
     fn of_campaign(folder: &RunDir) -> Result<Self, journal::JournalError> {
-        match Self::of(folder) {
+        Self::told(folder, Self::of(folder))
+    }
+
+    /// A journal that is not what was written as a fault among others.
+    fn told(
+        folder: &RunDir,
+        read: Result<Self, journal::JournalError>,
+    ) -> Result<Self, journal::JournalError> {
+        match read {
             Err(error) if error.is_damage() => {
                 let fault = match folder.is_gone() && !matches!(error, journal::JournalError::Folder { .. }) {
                     true => all_gone(Arg::text(text::path(&folder.path))),
@@ -138,50 +184,65 @@ impl Checked {
 
     /// Checks the folder; one without a journal has nothing to check.
     fn of(folder: &RunDir) -> Result<Self, journal::JournalError> {
-        Self::read(folder, |artifact| artifacts::verify(&folder.path, artifact).err())
+        Self::read(folder, &mut |named| artifacts::verify(&folder.path, &named.artifact).err())
     }
 
     /// Checks the folder, and each artifact by `altered`.
     fn read(
         folder: &RunDir,
-        altered: impl Fn(&Artifact) -> Option<artifacts::Altered>,
+        altered: &mut impl FnMut(&Named) -> Option<artifacts::Altered>,
     ) -> Result<Self, journal::JournalError> {
-        let (path, mut checked) = (folder.journal(), Self::default());
         if !folder.look()? {
-            return Ok(checked);
+            return Ok(Self::default());
         }
-        let mut named: Vec<Artifact> = Vec::new();
+        let (mut records, mut imports) = (0, 0);
+        let mut named: Vec<Named> = Vec::new();
         let mut state = RunState::default();
         let mut decisions: BTreeMap<u64, String> = BTreeMap::new();
-        let torn = journal::scan(&path, &mut Mark::default(), |record, line| {
-            checked.records += 1;
+        let mut signatures = Vec::new();
+        let torn = journal::scan(&folder.journal(), &mut Mark::default(), |record, line| {
+            records += 1;
             if record.event.is_decision() {
                 decisions.insert(record.seq, journal::hash_in(line).to_owned());
             }
             if let Event::DecisionSigned { record, envelope, .. } = &record.event {
-                checked.signatures.push((*record, decisions.get(record).cloned(), envelope.clone()));
+                signatures.push((*record, decisions.get(record).cloned(), envelope.clone()));
             }
-            checked.imports += usize::from(matches!(record.event, Event::ImportAdded(_)));
-            named.extend(record.event.artifacts().into_iter().cloned());
+            imports += usize::from(matches!(record.event, Event::ImportAdded(_)));
+            named.extend(named_by(&record));
             state.apply(&record);
         })?;
+        let mut checked =
+            Self { records, imports, signatures, ..Self::compare(folder, named, &state, altered) };
         // What a living writer has not finished is no fault.
         if !torn.is_empty() && !folder.is_held() {
-            checked.faults.push(cut_short());
+            checked.faults.insert(0, cut_short());
         }
-        named.sort_by(|a, b| (&a.path, &a.sha256).cmp(&(&b.path, &b.sha256)));
-        named.dedup();
-        let names: BTreeSet<&str> = named.iter().map(|a| a.path.as_str()).collect();
+        Ok(checked)
+    }
+
+    /// Compares what stands in the folder with what its journal, which comes to `state`, names.
+    fn compare(
+        folder: &RunDir,
+        mut named: Vec<Named>,
+        state: &RunState,
+        altered: &mut impl FnMut(&Named) -> Option<artifacts::Altered>,
+    ) -> Self {
+        let mut checked = Self::default();
+        let key = |named: &Named| (named.artifact.path.clone(), named.artifact.sha256.clone());
+        named.sort_by_cached_key(|named| (key(named), named.at));
+        named.dedup_by_key(|named| key(named));
+        let names: BTreeSet<&str> = named.iter().map(|named| named.artifact.path.as_str()).collect();
         let altered = named.iter().filter_map(altered);
         checked.artifacts = named.len();
         checked.faults.extend(altered.map(|e| e.said()));
         for file in extra_files(&folder.path, &names) {
-            match is_added(&state, &file) {
+            match is_added(state, &file) || is_own(folder.run.as_str()) && is_of_import(&names, &file) {
                 true => checked.faults.push(added(&*text::name(&file))),
                 false => checked.extra.push(file),
             }
         }
-        Ok(checked)
+        checked
     }
 }
 
@@ -198,6 +259,13 @@ fn is_added(state: &RunState, file: &str) -> bool {
     let status = state.steps.iter().find(|(id, _)| id.0 == step).map(|(_, status)| status);
     let attempt = status.and_then(|s| s.attempts.iter().find(|a| a.attempt.0 == attempt));
     !name.ends_with(artifacts::PARTIAL) && attempt.is_some_and(|attempt| came_to_end(attempt, folder))
+}
+
+/// Whether a file lies in the folder of an import that is on record: all its files were then.
+fn is_of_import(names: &BTreeSet<&str>, file: &str) -> bool {
+    let import = |path: &str| path.split_once('/').map(|(import, _)| import.to_owned());
+    import(file).is_some_and(|of| names.iter().any(|name| import(name).as_ref() == Some(&of)))
+        && !file.ends_with(artifacts::PARTIAL)
 }
 
 /// Whether what `folder` belongs to came to its end: a watch, an action, one of its tries, or its undo.

@@ -374,7 +374,7 @@ fn notes_and_imports_that_go_as_a_whole_leave_a_trace() {
         fs::rename(&folder, &aside).unwrap();
         let gone = format!("artifacts/{name} is gone");
         project.jalon(&["verify"]).exits(9).prints(&[&gone]);
-        project.jalon(&["status"]).exits(0).says(&[&gone]);
+        project.jalon(&["status"]).exits(9).says(&[&gone]);
         project.jalon(&["report", "--print"]).exits(9).prints(&[&gone]).says(&["removed or altered"]);
         // An older copy in its place.
         fs::create_dir(&folder).unwrap();
@@ -476,7 +476,7 @@ fn an_older_copy_of_notes_or_imports_is_told_by_whoever_reads_the_record() {
         let cut = "2 records were written";
         project.jalon(&["verify"]).exits(9).prints(&[told, cut]);
         for command in [&["status"][..], &["status", "--json"], &["history"], &["history", "0"]] {
-            project.jalon(command).exits(0).says(&["warning: ", told, cut]);
+            project.jalon(command).exits(9).says(&["warning: ", told, cut]);
         }
         project
             .jalon(&["status", "--lang", "fr"])
@@ -512,8 +512,8 @@ fn what_stands_in_place_of_a_folder_of_the_record_is_named_by_each_command() {
                 soon(&project, command).exits(9).says(&[place, what, hint]);
             }
             soon(&project, &["verify"]).exits(9).prints(&[place, what]);
-            soon(&project, &["status"]).exits(0).says(&["warning: ", place, what]);
-            soon(&project, &["history"]).exits(0).says(&["warning: ", place, what]);
+            soon(&project, &["status"]).exits(9).says(&["warning: ", place, what]);
+            soon(&project, &["history"]).exits(9).says(&["warning: ", place, what]);
             soon(&project, &["report", "--print"]).exits(9).prints(&[what]);
             soon(&project, &["resume", "--explain"]).exits(0);
         }
@@ -629,4 +629,231 @@ fn the_time_to_show_a_matrix_grows_with_its_scenarios() {
     };
     let (few, many) = (took(250), took(2000));
     assert!(many < few * 20, "eight times as many took {many:?} instead of {few:?}");
+}
+
+/// Every way in which a run may go.
+fn ways_to_go() -> [(&'static str, Make); 3] {
+    [
+        ("emptied", |run| {
+            fs::remove_dir_all(run).unwrap();
+            fs::create_dir(run).unwrap();
+        }),
+        ("removed", |run| fs::remove_dir_all(run).unwrap()),
+        ("a file", |run| {
+            fs::remove_dir_all(run).unwrap();
+            fs::write(run, "x").unwrap();
+        }),
+    ]
+}
+
+#[test]
+fn a_run_that_goes_as_a_whole_leaves_a_trace() {
+    for (what, go) in ways_to_go() {
+        let project = passed();
+        let run = project.run_dir();
+        let name = run.file_name().unwrap().to_str().unwrap().to_owned();
+        go(&run);
+        for command in [
+            &["verify"][..],
+            &["status"],
+            &["runs"],
+            &["history"],
+            &["show", "0"],
+            &["report", "--print"],
+            &["bundle", "--out", "b.tar.gz"],
+            &["resume"],
+            &["run"],
+        ] {
+            let ran = soon(&project, command).exits(9);
+            let told = format!("{}{}", ran.stdout, ran.stderr);
+            assert!(told.contains(&name), "{what}: {command:?}: {ran:?}");
+        }
+        assert!(soon(&project, &["runs"]).stdout.contains("damaged"), "{what}");
+        soon(&project, &["run"]).says(&[&format!("artifacts/.{name}.head")]);
+        // Without what says that it was there, it was put away on purpose.
+        fs::remove_file(project.path().join(format!("artifacts/.{name}.head"))).unwrap();
+        if what != "emptied" {
+            soon(&project, &["runs"]).exits(0).prints(&["no run yet"]);
+        }
+        soon(&project, &["run"]).exits(0);
+        // A newer run does not hide that an older one is gone.
+        let older = project.run_dir();
+        project.jalon(&["run"]).exits(0);
+        go(&older);
+        let gone = format!("artifacts/{} is gone", older.file_name().unwrap().to_str().unwrap());
+        soon(&project, &["verify"]).exits(9).prints(&[&gone]);
+        for command in [&["status"][..], &["runs"], &["history"], &["show", "0"]] {
+            soon(&project, command).exits(9).says(&[&gone]);
+        }
+        soon(&project, &["report", "--print"]).exits(9);
+    }
+}
+
+#[test]
+fn a_copy_of_a_run_under_another_name_is_damage_and_counts_once() {
+    let project = passed();
+    let run = project.run_dir();
+    let name = run.file_name().unwrap().to_str().unwrap();
+    let copy = "20990101-000000-lab";
+    let copied = Command::new("cp").arg("-a").args([&run, &run.with_file_name(copy)]).status();
+    assert!(copied.unwrap().success());
+    for command in ["verify", "status", "runs", "history", "resume", "log"] {
+        let ran = soon(&project, &[command]).exits(9);
+        if command != "runs" {
+            let told = format!("{}{}", ran.stdout, ran.stderr).replace("\n", " ");
+            assert!(told.contains(name) && told.contains(copy), "{command}: {ran:?}");
+        }
+    }
+    let runs: serde_json::Value = serde_json::from_str(&soon(&project, &["runs", "--json"]).stdout).unwrap();
+    let states: Vec<&str> =
+        runs.as_array().unwrap().iter().map(|run| run["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["passed", "damaged"]);
+    let report = soon(&project, &["report", "--print"]).exits(9).stdout;
+    assert!(report.contains(copy), "{report}");
+    fs::remove_dir_all(run.with_file_name(copy)).unwrap();
+    for command in ["verify", "status", "runs", "history", "report"] {
+        soon(&project, &[command]).exits(0);
+    }
+}
+
+#[test]
+fn an_empty_or_garbled_head_is_damage_wherever_it_stands() {
+    let project = passed();
+    project.file("notes.txt", BY_HAND);
+    project.jalon(&["note", "observation", "all is well"]).exits(0);
+    project.jalon(&["import", "notes.txt", "--day", "2026-03-02"]).exits(0);
+    let run = project.run_dir();
+    let artifacts = project.path().join("artifacts");
+    let outside = format!(".{}.head", run.file_name().unwrap().to_str().unwrap());
+    for head in [
+        run.join("journal.head"),
+        artifacts.join(outside),
+        artifacts.join(".notes.head"),
+        artifacts.join(".imports.head"),
+        artifacts.join("notes/journal.head"),
+    ] {
+        let good = fs::read(&head).unwrap();
+        for bad in [&b""[..], b"{", b"{}", &good[..good.len() / 2]] {
+            fs::write(&head, bad).unwrap();
+            soon(&project, &["verify"]).exits(9);
+            soon(&project, &["status"]).exits(9);
+        }
+        fs::write(&head, good).unwrap();
+        soon(&project, &["verify"]).exits(0);
+    }
+}
+
+#[test]
+fn whoever_says_that_a_run_passed_sees_that_its_evidence_was_altered() {
+    type Change = fn(&Path);
+    let changes: [(&str, Change); 4] = [
+        ("another content", |run| fs::write(run.join("00/1/s/stdout.txt"), "EVIDENCE\n").unwrap()),
+        ("another size", |run| fs::write(run.join("00/1/s/stdout.txt"), "x").unwrap()),
+        ("removed", |run| fs::remove_file(run.join("00/1/s/stdout.txt")).unwrap()),
+        ("added", |run| fs::write(run.join("00/1/s/more.txt"), "x").unwrap()),
+    ];
+    for (what, change) in changes {
+        let project = passed();
+        for command in [&["status"][..], &["show", "0"], &["runs"], &["history"], &["history", "0"]] {
+            let ran = project.jalon(command).exits(0);
+            assert!(!ran.stderr.contains("warning"), "{what}: {ran:?}");
+        }
+        change(&project.run_dir());
+        project.jalon(&["verify"]).exits(9);
+        for command in [&["status"][..], &["status", "--json"], &["show", "0"], &["show", "0/s", "--json"]] {
+            let ran = project.jalon(command).exits(9);
+            assert_eq!(ran.stderr.lines().count(), 1, "{what}: {ran:?}");
+            assert!(ran.stderr.contains("00/1/s/"), "{what}: {ran:?}");
+        }
+        for command in
+            [&["runs"][..], &["runs", "--json"], &["history"], &["history", "--json"], &["history", "0"]]
+        {
+            project.jalon(command).exits(9).prints(&["damaged"]);
+        }
+        assert!(project.jalon(&["history", "0"]).stdout.contains("00/1/s/"), "{what}");
+    }
+}
+
+#[test]
+fn a_line_of_an_import_is_noted_once_and_not_after_its_withdrawal() {
+    let project = Project::new();
+    project.file("notes.txt", &format!("latency rises when the backup starts\n\n{BY_HAND}"));
+    project.jalon(&["import", "notes.txt", "--day", "2026-03-02"]).exits(0);
+    let line = &["note", "risk", "--line", "2026-03-02-1:1"][..];
+    project.jalon(line).exits(0);
+    project.jalon(line).exits(2).says(&["line 1 of import 2026-03-02-1 is note 1 already", "--amends 1"]);
+    project.jalon(&[line, &["--amends", "1"]].concat()).exits(0);
+    project.jalon(&["import", "--withdraw", "2026-03-02-1", "--reason", "wrong day"]).exits(0);
+    project.jalon(line).exits(2).says(&["2026-03-02-1"]);
+    let amended = project.jalon(&[line, &["--amends", "2"]].concat());
+    assert!(amended.code == Some(2) && amended.stderr.contains("was withdrawn"), "{amended:?}");
+}
+
+#[test]
+fn a_file_that_was_added_to_an_import_is_damage() {
+    let project = passed();
+    project.file("notes.txt", BY_HAND);
+    project.jalon(&["import", "notes.txt", "--day", "2026-03-02"]).exits(0);
+    for file in ["2026-03-02-1/more.txt", "2026-03-02-1/deeper/more.txt"] {
+        let path = project.path().join("artifacts/imports").join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "x").unwrap();
+        project.jalon(&["verify"]).exits(9).prints(&[&format!("altered: imports: {file} is in no record")]);
+        fs::remove_file(&path).unwrap();
+    }
+    project.jalon(&["verify"]).exits(0);
+}
+
+#[test]
+fn a_record_that_is_none_is_told_in_jalons_own_words() {
+    let project = passed();
+    let path = project.run_dir().join("journal.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    let second = text.lines().nth(1).unwrap();
+    for bad in ["{\"seq\": oops}", "x", &second[..second.len() / 2], "{}"] {
+        fs::write(&path, text.replace(second, bad)).unwrap();
+        let ran = project.jalon(&["verify"]).exits(9).says(&["journal.jsonl:2: ", "not a valid record"]);
+        assert!(
+            !["column", "expected", "EOF", "missing field"].iter().any(|w| ran.stderr.contains(w)),
+            "{ran:?}"
+        );
+    }
+}
+
+#[test]
+fn a_plan_that_lost_a_step_is_not_called_unchanged() {
+    let project = passed();
+    project.step(1, PASSES);
+    project.jalon(&["resume"]).exits(0);
+    fs::remove_file(project.path().join("steps/01-step.md")).unwrap();
+    let ran = project.jalon(&["resume"]).exits(0).says(&["step 1 left the plan"]);
+    assert!(!ran.stderr.contains("nothing of its plan has changed"), "{ran:?}");
+}
+
+#[test]
+fn nobody_is_asked_about_an_action_that_does_not_apply() {
+    let step = "actions:
+  - shell: {id: b, argv: [sleep, 1ms], on_interrupt: ask, when: vars.go == 1}
+  - wait: {id: w, for: 1ms}
+criteria:
+  - expect: w.waited_s < slo.wait_s";
+    let prepared = || {
+        let project = Project::new();
+        let campaign = fs::read_to_string(project.path().join("plan/campaign.yaml")).unwrap();
+        project.file("plan/campaign.yaml", &(campaign.clone() + "vars: {go: 1}\n"));
+        project.step(0, &step.replace("1ms]", "0.001]"));
+        (project, campaign)
+    };
+    let (project, _) = prepared();
+    project.jalon(&["run"]).exits(0);
+    let text = fs::read_to_string(project.run_dir().join("journal.jsonl")).unwrap();
+    let started = text.lines().position(|line| line.contains("\"action-started\"")).unwrap() + 1;
+    for (go, code) in [(1, 7), (0, 0)] {
+        let (project, campaign) = prepared();
+        let killed = project.command(&["run"]).env("JALON_TEST_KILL_AFTER", started.to_string()).output();
+        assert!(killed.unwrap().status.code().is_none());
+        project.file("plan/campaign.yaml", &format!("{campaign}vars: {{go: {go}}}\n"));
+        let ran = project.jalon(&["resume"]);
+        assert_eq!(ran.code, Some(code), "go = {go}: {ran:?}");
+    }
 }

@@ -15,9 +15,12 @@ fn every_journal_ever_written_can_be_read() {
         }
         seen += 1;
         let project = Project::new();
-        project.file("artifacts/20250101-000000-lab/journal.jsonl", &fs::read_to_string(&path).unwrap());
+        let text = fs::read_to_string(&path).unwrap();
+        let name = text.split("\"run\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        let journal = format!("artifacts/{name}/journal.jsonl");
+        project.file(&journal, &text);
         if let Ok(head) = fs::read_to_string(path.with_extension("head")) {
-            project.file("artifacts/20250101-000000-lab/journal.head", &head);
+            project.file(&format!("artifacts/{name}/journal.head"), &head);
         }
         let states: String = project.states().iter().map(|s| format!("{s}\n")).collect();
         assert_eq!(states, fs::read_to_string(&expected).unwrap(), "{}", path.display());
@@ -25,7 +28,7 @@ fn every_journal_ever_written_can_be_read() {
         let verified = project.jalon(&["verify"]).code.unwrap();
         assert!([0, 9].contains(&verified), "{}", path.display());
         project.jalon(&["report", "--print"]).exits(verified);
-        let kept = fs::read(project.path().join("artifacts/20250101-000000-lab/journal.jsonl")).unwrap();
+        let kept = fs::read(project.path().join(&journal)).unwrap();
         assert_eq!(kept, fs::read(&path).unwrap(), "{} was changed by reading it", path.display());
     }
     assert!(seen >= 10, "journals are missing from tests/journals");

@@ -4,10 +4,14 @@ use crate::{
     doctor::Finding,
     engine::EngineError,
     record::{Arg, RunId, Said, messages},
-    store::{journal, journal::JournalError, lock::LockError},
+    store::{
+        journal::{self, JournalError},
+        lock::LockError,
+        own::is_own,
+    },
     support::text,
 };
-use std::{io, path::Path};
+use std::{ffi::OsStr, io, path::Path};
 
 /// That a run is in progress, of which something was to be decided.
 pub(super) fn busy(run: &RunId, owner: Option<u32>) -> Said {
@@ -30,7 +34,6 @@ pub(super) fn of_engine(error: &EngineError) -> Option<Said> {
         EngineError::Journal(JournalError::Replaced { .. })
         | EngineError::Left { cause: JournalError::Replaced { .. }, .. } => folder_back(),
         EngineError::Left { .. } => free_space(),
-        EngineError::Journal(JournalError::Damaged { .. }) => restore_file(),
         EngineError::Journal(error) => return of_journal(error),
     })
 }
@@ -38,10 +41,15 @@ pub(super) fn of_engine(error: &EngineError) -> Option<Said> {
 /// What to try where a journal is damaged, in use or cannot be written.
 pub(super) fn of_journal(error: &JournalError) -> Option<Said> {
     Some(match error {
-        JournalError::Damaged { path, .. } => match journal::head_outside(path) {
-            Some(head) => restore_folder(Arg::text(text::path(&head))),
-            None => restore_file(),
-        },
+        JournalError::Damaged { path, .. } => {
+            let folder = path.parent().and_then(Path::file_name);
+            let own = folder.and_then(OsStr::to_str).is_some_and(is_own);
+            match journal::head_outside(path).map(|head| Arg::text(text::path(&head))) {
+                Some(head) if own => restore_folder(head),
+                Some(head) => restore_run(head),
+                None => restore_file(),
+            }
+        }
         JournalError::Disk { .. } => free_space(),
         JournalError::Folder { path, cause } => of_folder(path, cause),
         JournalError::InUse { .. } => wait_for_it(),
@@ -60,8 +68,13 @@ pub(super) fn of_lock(error: &LockError) -> Said {
 
 /// What to do about a folder of the record that is none or cannot be read.
 pub(super) fn of_folder(path: &Path, cause: &io::Error) -> Said {
+    let head = journal::head_outside(&path.join("journal.jsonl")).filter(|head| head.exists());
     let path = Arg::text(text::path(path));
-    if is_misplaced(cause) { move_folder_away(path) } else { correct_permissions(path) }
+    match (is_misplaced(cause), head) {
+        (true, Some(head)) => move_record_away(path, Arg::text(text::path(&head))),
+        (true, None) => move_folder_away(path),
+        (false, _) => correct_permissions(path),
+    }
 }
 
 /// What to try when a file could not be read or written.
@@ -99,10 +112,12 @@ messages! {
     label() => "error:" / "erreur :";
     move_folder_away(path) => "something else is in the place of a folder of jalon; move {path} away, or put the folder back from a copy, and try again" / "autre chose occupe la place d'un dossier de jalon ; déplacer {path}, ou remettre le dossier depuis une copie, et réessayer";
     move_it_away() => "something else is in the place of a file or folder of jalon; move it away, and try again" / "autre chose occupe la place d'un fichier ou dossier de jalon ; la déplacer et réessayer";
+    move_record_away(path, head) => "something else is in the place of a folder of jalon; put the folder back from a copy, or move {path} away, and {head} too, and try again" / "autre chose occupe la place d'un dossier de jalon ; remettre le dossier depuis une copie, ou déplacer {path}, ainsi que {head}, et réessayer";
     not_ended(run, why) => "the earlier run {run} in this environment has not come to an end: {why}" / "l'exécution précédente {run} dans cet environnement n'est pas terminée : {why}";
     restore_file() => "restore the file from a copy of the run; else move the run's folder out of `artifacts` and start a new run. The records before that line are intact" / "restaurer le fichier depuis une copie de l'exécution ; sinon sortir son dossier de `artifacts` et lancer une nouvelle exécution. Les enregistrements avant cette ligne sont intacts";
     restore_folder(head) => "restore the folder from a copy; to continue without what is in it, move it out of `artifacts`, and {head} too" / "restaurer le dossier depuis une copie ; pour continuer sans son contenu, le sortir de `artifacts`, ainsi que {head}";
-    restore_or_move(run) => "restore its folder from a copy (`jalon verify --run {run}` checks it); else make sure that nothing of what it did is left on the platform, and move its folder out of `artifacts`" / "restaurer son dossier depuis une copie (`jalon verify --run {run}` le contrôle) ; sinon s'assurer que rien de ce qu'elle a fait ne reste sur la plateforme, et sortir son dossier de `artifacts`";
+    restore_or_move(run) => "restore its folder from a copy (`jalon verify --run {run}` checks it); else make sure that nothing of what it did is left on the platform, and move its folder out of `artifacts`, `artifacts/.{run}.head` too" / "restaurer son dossier depuis une copie (`jalon verify --run {run}` le contrôle) ; sinon s'assurer que rien de ce qu'elle a fait ne reste sur la plateforme, et sortir son dossier de `artifacts`, ainsi que `artifacts/.{run}.head`";
+    restore_run(head) => "restore the file from a copy of the run; else move the run's folder out of `artifacts`, {head} too, and start a new run. The records before that line are intact" / "restaurer le fichier depuis une copie de l'exécution ; sinon sortir son dossier de `artifacts`, ainsi que {head}, et lancer une nouvelle exécution. Les enregistrements avant cette ligne sont intacts";
     undo_then_resume() => "undo it by hand, or make the service answer again, then `jalon resume`: it tries again before anything else" / "l'annuler à la main, ou rétablir le service, puis `jalon resume` : il réessaie avant toute autre chose";
     undo_then_run(run) => "undo it by hand, or make the service answer again; then `jalon run`, or `jalon resume --run {run}`: both try again before anything else" / "l'annuler à la main, ou rétablir le service ; puis `jalon run`, ou `jalon resume --run {run}` : les deux réessaient avant toute autre chose";
     wait_for_it() => "wait for it, or end that process; the lock frees itself with its owner" / "attendre sa fin, ou terminer ce processus ; le verrou se libère avec lui";

@@ -68,6 +68,8 @@ impl Type {
             "metadata.recovery.strategy" => in_any_case(&["rebootstrap", "none"]),
             "sasl.oauthbearer.assertion.algorithm" => in_any_case(&["ES256", "RS256"]),
             "security.protocol" => in_any_case(&["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]),
+            // What `SSLContext` of a JVM has.
+            "ssl.protocol" => in_any_case(&["TLS", "TLSv1.3", "TLSv1.2", "TLSv1.1", "TLSv1", "SSL", "SSLv3"]),
             "auto.offset.reset" => Self::OffsetReset,
             "config.providers"
             | "interceptor.classes"
@@ -278,6 +280,8 @@ mod tests {
             ("ssl.truststore.type", "jks"),
             ("interceptor.classes", ""),
             ("ssl.enabled.protocols", "TLSv1.2 , TLSv1.3"),
+            ("ssl.protocol", "TLSv1.3"),
+            ("ssl.protocol", "tls"),
             ("compression.gzip.level", "-1"),
             ("ssl.cipher.suites", ""),
             ("group.instance.id", "host-1.example_2"),
@@ -287,6 +291,7 @@ mod tests {
         for (name, value) in [
             ("acks", "2"),
             ("acks", "ALL"),
+            ("ssl.protocol", "TLSv9"),
             ("acks", "all\u{a0}"),
             ("linger.ms", "5.0"),
             ("linger.ms", ""),

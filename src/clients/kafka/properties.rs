@@ -668,7 +668,8 @@ mod tests {
         )
         .unwrap();
         fs::write(folder.path().join("client.pem"), &pem).unwrap();
-        let inline = format!("ssl.keystore.key={}\n", pem.trim_end().replace('\n', "\\n"));
+        let inline =
+            format!("ssl.keystore.type=PEM\nssl.keystore.key={}\n", pem.trim_end().replace('\n', "\\n"));
         for key in [inline.as_str(), "ssl.keystore.location=client.pem\n"] {
             let text = format!(
                 "security.protocol=SSL\nssl.truststore.location=ca.pem\n{key}ssl.key.password=key-pass-2\n"

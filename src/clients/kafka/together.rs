@@ -136,6 +136,11 @@ pub(super) fn stores(given: &Given) -> Result<(), PropertyError> {
         if has(&location) && has(inline) {
             return Err(together(inline, store_and_text(&location)));
         }
+        // What is no PEM at all is told as that.
+        let is_pem = text(given, inline).is_some_and(|value| value.contains("-----BEGIN"));
+        if is_pem && text(given, &kind) != Some("PEM") {
+            return Err(together(inline, text_needs_type(&kind)));
+        }
         if has(&password) && (has(inline) || text(given, &kind) == Some("PEM")) {
             return Err(together(&password, pem_has_no_password()));
         }
@@ -168,6 +173,7 @@ messages! {
     password_of_nothing(location) => "`{location}` is missing, and Kafka refuses a password without a store" / "il manque `{location}`, et Kafka refuse un mot de passe sans magasin";
     pem_has_no_password() => "Kafka refuses it for a store in PEM; leave it out (the password of an encrypted key is `ssl.key.password`)" / "Kafka le refuse pour un magasin en PEM ; le retirer (le mot de passe d'une clé chiffrée est `ssl.key.password`)";
     store_and_text(location) => "`{location}` is given too, and Kafka takes one of the two" / "`{location}` est donnée aussi, et Kafka ne prend que l'une des deux";
+    text_needs_type(kind) => "`{kind}=PEM` is missing, and Kafka refuses the text of a store of another type (its default is JKS)" / "il manque `{kind}=PEM`, et Kafka refuse le texte d'un magasin d'un autre type (JKS par défaut)";
     transactions_need_idempotence(setting) => "transactions need idempotence, which {setting} rules out" / "les transactions demandent l'idempotence, que {setting} exclut";
 }
 
@@ -268,6 +274,9 @@ mod tests {
             ("ssl.keystore.location=a ssl.keystore.key=k", "ssl.keystore.key"),
             ("ssl.truststore.location=a ssl.truststore.certificates=c", "ssl.truststore.certificates"),
             ("ssl.keystore.certificate.chain=c", "ssl.keystore.certificate.chain"),
+            ("ssl.truststore.certificates=-----BEGIN", "ssl.truststore.certificates"),
+            ("ssl.truststore.certificates=-----BEGIN ssl.truststore.type=JKS", "ssl.truststore.certificates"),
+            ("ssl.keystore.key=-----BEGIN ssl.truststore.type=PEM", "ssl.keystore.key"),
             ("ssl.truststore.password=p", "ssl.truststore.password"),
             ("ssl.keystore.password=p", "ssl.keystore.password"),
             (

@@ -347,7 +347,7 @@ impl<'p> Visible<'p> {
         let unit = self
             .find(&path[usize::from(past)..], in_sample && !past)
             .map(|promise| promise.unit)
-            .or_else(|| Unit::of_name(&path.join(".")))?;
+            .or_else(|| Unit::of_path(path.iter().map(String::as_str)))?;
         (!matches!(unit, Unit::None | Unit::Count)).then_some(unit)
     }
 }

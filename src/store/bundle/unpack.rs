@@ -89,6 +89,8 @@ fn unpack_within(bundle: &Path, into: &Path, most: u64) -> Result<Unpacked, Bund
     } else {
         // The run comes last: where it is, all of it is there.
         place(&aside.path().join("artifacts").join(manifest.run.as_str()), &run.path)?;
+        let Mark { seq, hash, .. } = &manifest.journal;
+        journal::put_outside(&run.journal(), *seq, hash).map_err(disk("write", &run.path))?;
     }
     Ok(Unpacked { manifest, was_there, plan, remarks })
 }

@@ -155,6 +155,7 @@ messages! {
     cut_torn(path) => "cut the torn line of the journal {path}" / "retirer la ligne coupée du journal {path}";
     damaged(path, line, problem) => "{path}:{line}: the journal is damaged: {problem}" / "{path}:{line} : le journal est endommagé : {problem}";
     does_not_follow() => "it does not follow from the line before it" / "elle ne fait pas suite à la ligne précédente";
+    empty_head() => "it is empty" / "il est vide";
     gone(cause) => "it is not there: {cause}" / "il n'est pas là : {cause}";
     gone_with_records(cause, records) => "it is not there ({cause}), and had {records} records" / "il n'est pas là ({cause}), et avait {records} enregistrements";
     head_missing() => "it is missing" / "il manque";
@@ -163,10 +164,11 @@ messages! {
     make_head(path) => "make the head of the journal {path}" / "créer l'en-tête du journal {path}";
     make_it(path) => "make the journal {path}" / "créer le journal {path}";
     no_folder(path, cause) => "cannot use the folder {path}: {cause}" / "impossible d'utiliser le dossier {path} : {cause}";
-    no_record(cause) => "not a valid record: {cause}" / "ce n'est pas un enregistrement valable : {cause}";
+    no_record() => "it is not a valid record" / "ce n'est pas un enregistrement valable";
     no_text() => "it is not text" / "ce n'est pas du texte";
     not_as_written() => "it is not what was written" / "ce n'est pas ce qui a été écrit";
     not_done(tried, cause) => "cannot {tried}: {cause}" / "échec de l'opération « {tried} » : {cause}";
+    of_another_run(run, folder) => "it is the record of run {run}, in a folder named {folder}: a copy or a renamed folder" / "c'est l'enregistrement de l'exécution {run}, dans un dossier nommé {folder} : une copie ou un dossier renommé";
     only_zeros() => "the line has only zero bytes" / "la ligne n'a que des octets nuls";
     open_it(path) => "open the journal {path}" / "ouvrir le journal {path}";
     read_head(path) => "read the head of the journal {path}" / "lire l'en-tête du journal {path}";

@@ -3,13 +3,13 @@
 use super::{
     error::{
         JournalError, Tried, all_missing, altered, another_record, does_not_follow, gone, gone_with_records,
-        no_record, no_text, only_zeros, record_missing, too_long,
+        no_record, no_text, of_another_run, only_zeros, record_missing, too_long,
     },
     head,
 };
 use crate::{
     record::{Event, Record, Said},
-    support::{files, fingerprint},
+    support::{files, fingerprint, text},
 };
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -81,7 +81,7 @@ pub fn scan(
         for parsed in parse(&held[..whole]) {
             let number = usize::try_from(mark.seq).unwrap_or(usize::MAX).saturating_add(1);
             let damaged = |problem| JournalError::Damaged { path: path.to_owned(), line: number, problem };
-            let Parsed { text, line, event, whole } = parsed.map_err(damaged)?;
+            let Parsed { text: as_read, line, event, whole } = parsed.map_err(damaged)?;
             let first = mark.seq == 0 && line.prev == head::FIRST;
             if first && head.is_none() {
                 // It may have been made since it was looked for.
@@ -96,14 +96,20 @@ pub fn scan(
             if line.seq != mark.seq + 1 {
                 return Err(damaged(record_missing(number)));
             }
+            if let Event::RunStarted(header) = &event
+                && let Some(folder) = head::folder_below_artifacts(path)
+                && header.run.as_str() != folder
+            {
+                return Err(damaged(of_another_run(header.run.as_str(), &*text::name(folder))));
+            }
             let mut heads = head.iter().chain(&outside);
             if heads.any(|head| head.seq == line.seq && head.hash != line.hash) {
                 return Err(damaged(another_record(line.seq)));
             }
-            mark.offset += text.len() as u64 + 1;
+            mark.offset += as_read.len() as u64 + 1;
             mark.seq = line.seq;
             line.hash.clone_into(&mut mark.hash);
-            each(Record { seq: line.seq, at: line.at, event }, text);
+            each(Record { seq: line.seq, at: line.at, event }, as_read);
         }
         held.drain(..whole);
         if held.len() > LONGEST || empty {
@@ -135,7 +141,9 @@ pub(in crate::store) fn holds_evidence(journal: &Path) -> bool {
     let mut names = folder.into_iter().flatten().flatten().map(|entry| entry.file_name());
     names.any(|name| {
         let head = head::beside(journal);
-        let own = name == "lock" || [journal, &head].iter().any(|own| own.file_name() == Some(&name));
+        let partial = head::partial(&head);
+        let own =
+            name == "lock" || [journal, &head, &partial].iter().any(|own| own.file_name() == Some(&name));
         !own && !name.as_encoded_bytes().starts_with(b".")
     })
 }
@@ -208,7 +216,8 @@ fn lines(mut piece: &[u8]) -> impl Iterator<Item = &[u8]> {
 fn parse_line(line: &[u8]) -> Checked<'_> {
     let event = crate::record::said::journal::from_json;
     let text = std::str::from_utf8(line).map_err(|_| no_text())?;
-    let unreadable = |e: serde_json::Error| no_record(e.to_string());
+    // What a parser says of it counts from the line's own beginning.
+    let unreadable = |_: serde_json::Error| no_record();
     if let Some((line, body)) = Line::cut(text)
         && hash_of(body) == line.hash
     {

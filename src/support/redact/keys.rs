@@ -231,7 +231,7 @@ static ROOTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
 
 /// Whether the value of that name is a secret.
 pub fn is_secret_key(key: &str) -> bool {
-    if key.len() > 256 || !ROOTS.is_match(key) {
+    if key.len() > 256 || !ROOTS.is_match(key) || is_safe(key) {
         return false;
     }
     let lower = key.to_ascii_lowercase();
@@ -367,8 +367,15 @@ pub(super) fn is_secret(key: &str, value: &str) -> bool {
     may_be() && is_clear(value) && !is_resource(key, value)
 }
 
+/// Whether a name is that of a program that keeps secrets: `creds in KeePass: …`.
+fn is_safe(key: &str) -> bool {
+    ends_with(key, &["1password", "keepass", "keepass2", "lastpass", "nordpass", "protonpass"])
+}
+
 fn is_short(key: &str) -> bool {
-    ends_with(key, &SHORT) && words(key).last().is_some_and(|word| SHORT.contains(&word.as_str()))
+    ends_with(key, &SHORT)
+        && !is_safe(key)
+        && words(key).last().is_some_and(|word| SHORT.contains(&word.as_str()))
 }
 
 fn is_route(key: &str) -> bool {
@@ -413,9 +420,37 @@ fn is_community(key: &str) -> bool {
 
 /// Whether a community is none that everybody knows, and no word of something else: `Community: https://…`.
 fn is_own_community(value: &str) -> bool {
-    const USUAL: [&str; 12] = [
-        "access", "default", "edition", "forum", "license", "plan", "private", "public", "slack", "string",
-        "support", "version",
+    const USUAL: [&str; 30] = [
+        "access",
+        "aiven",
+        "apache",
+        "aws",
+        "azure",
+        "cloudera",
+        "confluent",
+        "debian",
+        "default",
+        "docker",
+        "edition",
+        "elastic",
+        "forum",
+        "github",
+        "grafana",
+        "kafka",
+        "kubernetes",
+        "license",
+        "oracle",
+        "plan",
+        "private",
+        "prometheus",
+        "public",
+        "redhat",
+        "slack",
+        "strimzi",
+        "string",
+        "support",
+        "ubuntu",
+        "version",
     ];
     value.len() >= 4
         && !value.contains(char::is_whitespace)

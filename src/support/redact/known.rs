@@ -11,7 +11,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use foldhash::fast::RandomState;
 use memchr::memmem;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     hash::BuildHasher,
     ops::Range,
     sync::{Arc, RwLock},
@@ -80,10 +81,51 @@ pub fn learn(secret: &str) {
     let Ok(mut known) = KNOWN.write() else { return };
     for part in parts {
         if !known.secrets.contains(&part) {
+            let mut new = Vec::new();
             for (form, kind) in forms(&part) {
-                known.forms.entry(form.into()).or_insert(kind);
+                if let Entry::Vacant(entry) = known.forms.entry(form.into()) {
+                    new.push(Arc::clone(entry.key()));
+                    entry.insert(kind);
+                }
             }
+            LEARNT.with_borrow_mut(|learnt| {
+                if let Some(learnt) = learnt {
+                    learnt.push((part.clone(), new));
+                }
+            });
             known.secrets.insert(part);
+            known.search = None;
+        }
+    }
+}
+
+/// A secret, and the forms that nothing else had.
+type Learnt = (String, Vec<Arc<[u8]>>);
+
+thread_local! {
+    static LEARNT: RefCell<Option<Vec<Learnt>>> = const { RefCell::new(None) };
+}
+
+/// While it lives, what this thread learns is noted, and it is forgotten when it ends. For tests that make thousands of
+/// secrets up: a program never forgets one.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Forgetting(());
+
+/// Begins to forget what this thread learns from here on.
+#[doc(hidden)]
+pub fn forgetting() -> Forgetting {
+    LEARNT.with_borrow_mut(|learnt| *learnt = Some(Vec::new()));
+    Forgetting(())
+}
+
+impl Drop for Forgetting {
+    fn drop(&mut self) {
+        let learnt = LEARNT.with_borrow_mut(Option::take).unwrap_or_default();
+        let Ok(mut known) = KNOWN.write() else { return };
+        for (part, forms) in learnt {
+            known.secrets.remove(&part);
+            known.forms.retain(|form, _| !forms.contains(form));
             known.search = None;
         }
     }

@@ -5,7 +5,7 @@ use super::{
     keys::is_field,
     prose::is_first,
     sentences::{ACCOUNTS, is_method},
-    text::{Finder, One, in_name, line_within},
+    text::{Finder, One, in_name, is_quote, line_within},
 };
 use memchr::memmem;
 use std::ops::Range;
@@ -20,6 +20,8 @@ const TRACES: &[(&str, One)] = &[
     ("log in", said),
     ("log-in", said),
     ("login", said),
+    ("pass ", spoken_pass),
+    ("@", before_host),
     (" / ", parted),
 ];
 
@@ -127,6 +129,80 @@ fn said(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
     // `login : ana:x1`
     let is_plural = plural > 0 && text[trace].starts_with(b"i");
     behind(text, begin, !is_plural)
+}
+
+/// `pass x1`, `ana pass x1`: alone in its line, or behind a user, and with a word that looks like a password. The same word is a
+/// verdict, a turn and a verb.
+fn spoken_pass(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    /// What is counted with a number behind it.
+    const COUNTED: [&[u8]; 16] = [
+        b"attempt",
+        b"broker",
+        b"case",
+        b"check",
+        b"criterion",
+        b"gate",
+        b"level",
+        b"part",
+        b"phase",
+        b"round",
+        b"run",
+        b"stage",
+        b"step",
+        b"test",
+        b"try",
+        b"v",
+    ];
+    let before = &text[trace.start.saturating_sub(64)..trace.start];
+    let from = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    let lead = before[from..].trim_ascii();
+    let begins = before.last().is_none_or(|b| !in_name(b) && *b != b'/');
+    if !begins || text[trace.clone()].iter().all(|b| !b.is_ascii_lowercase()) {
+        return None;
+    }
+    let end = line_within(text, trace.end, LONGEST);
+    let length = text[trace.end..end].iter().take_while(|b| !b.is_ascii_whitespace()).count();
+    let secret = secret(text, trace.end..trace.end + length)?;
+    let word = &text[secret.clone()];
+    let letters = word.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let counted = COUNTED.iter().any(|name| word[..letters].eq_ignore_ascii_case(name));
+    let plain = word.iter().all(|b| b.is_ascii_alphanumeric() || b"!#$&*+?^~@%-_.".contains(b));
+    let alone = text[trace.end + length..end].trim_ascii().is_empty();
+    let marked = lead.iter().all(|b| b"-*>#$|\"'`([".contains(b) || b.is_ascii_whitespace());
+    // `user ana pass x1`, `ana / pass x1`
+    let user = lead.rsplit(|b| b.is_ascii_whitespace()).find(|word| word.iter().any(u8::is_ascii_alphabetic));
+    let of_user = user.is_some_and(is_user) && lead.split(|b| b.is_ascii_whitespace()).count() <= 3;
+    let known = word.len() >= 6 && is_password(word) && plain && !counted;
+    (known && (alone && (marked || of_user))).then_some(secret)
+}
+
+/// `ana:x@host`, as an address has it, without the scheme before it.
+fn before_host(text: &[u8], trace: Range<usize>) -> Option<Range<usize>> {
+    /// What stands before an address of a person, a version or a digest.
+    const LABELS: [&str; 24] = [
+        "acct", "author", "bcc", "by", "cc", "contact", "email", "from", "git", "id", "image", "jid", "mail",
+        "mailto", "name", "npm", "operator", "owner", "par", "sip", "sips", "to", "who", "xmpp",
+    ];
+    let from = trace.start.saturating_sub(LONGEST);
+    let stops = |b: &u8| b.is_ascii_whitespace() || is_quote(*b) || b"<>()[]{},;=|@".contains(b);
+    let begin = text[from..trace.start].iter().rposition(stops).map_or(from, |at| from + at + 1);
+    let token = &text[begin..trace.start];
+    let colon = token.iter().position(|b| *b == b':')?;
+    let (user, password) = (&token[..colon], &token[colon + 1..]);
+    let host: Vec<u8> = text[trace.end..].iter().take(LONGEST).take_while(|b| in_name(b)).copied().collect();
+    let behind = text.get(trace.end + host.len()).copied().unwrap_or(b'\n');
+    let is_host =
+        host.first().is_some_and(u8::is_ascii_alphabetic) || host.iter().filter(|b| **b == b'.').count() == 3;
+    let shown = String::from_utf8_lossy(user).to_ascii_lowercase();
+    let of_other = host.starts_with(b"sha256") || password.iter().any(|b| b"/:".contains(b));
+    let number = password.iter().all(|b| b.is_ascii_digit() || b"._-".contains(b));
+    // `name:ana@host.example` says where to write to.
+    let known =
+        is_user(user) && !LABELS.contains(&shown.as_str()) && !of_other && !number && password.len() >= 4;
+    let ends = behind.is_ascii_whitespace() || is_quote(behind) || b":/,;)]>.".contains(&behind);
+    let secret = begin + colon + 1..trace.start;
+    let clear = is_clear(&String::from_utf8_lossy(password)) && !is_first(&String::from_utf8_lossy(password));
+    (known && is_host && ends && clear && text[from..begin].last() != Some(&b'@')).then_some(secret)
 }
 
 /// `compte ana / x1`: in a line that has a word for a log-in, and a password that looks like one.

@@ -40,6 +40,8 @@ mod wide;
 pub use clear::is_reference;
 pub use json::{mask_json, mask_prose, mask_record};
 pub use keys::{MASK, is_secret_key};
+#[doc(hidden)]
+pub use known::{Forgetting, forgetting};
 pub use known::{holds_secret, learn};
 
 use std::{borrow::Cow, ops::Range};

@@ -174,6 +174,9 @@ fn is_spoken(text: &[u8], name: &str, value: &Range<usize>, line: &str) -> bool 
         "next",
         "syntax",
     ];
+    // `the tokens: wait`
+    let plural = name.strip_suffix('s');
+    let name = plural.unwrap_or(name);
     if !["jeton", "secret", "token"].contains(&name) {
         return false;
     }
@@ -194,7 +197,9 @@ fn is_spoken(text: &[u8], name: &str, value: &Range<usize>, line: &str) -> bool 
     let (second, third) = (next(), next());
     // A secret may be said again where it is refused; a token that is one has more than small letters.
     let is_token = name != "secret";
-    ARTICLES.contains(&last) && before.ends_with(' ') && second
+    let several = ["ces", "des", "les", "leurs", "nos", "our", "the", "their", "these", "your"];
+    plural.is_some() && several.contains(&last) && before.ends_with(' ') && (second || line.trim() == first)
+        || ARTICLES.contains(&last) && before.ends_with(' ') && second
         || FAILURES.iter().any(|word| before.contains(word)) && (second || is_token)
         || is_token && second && third
 }

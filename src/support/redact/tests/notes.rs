@@ -228,3 +228,56 @@ fn notes_that_speak_of_a_secret_stay_as_they_are() {
         assert!(matches!(mask(text), Cow::Borrowed(_)), "{text} became {}", mask(text));
     }
 }
+
+#[test]
+fn a_pass_and_a_login_before_a_host_are_masked() {
+    are_masked(&[
+        "pass ‹hunter2›",
+        "- pass ‹hunter2›",
+        "user ana pass ‹hunter2›",
+        "ana pass ‹Zq7hunter1›",
+        "line\npass ‹hunter2›\nline",
+        "ana:‹secret›@host",
+        "ana:‹hunter2›@broker-1:9092",
+        "ssh ana:‹hunter2›@bench.example.org",
+        "(ana:‹hunter2›@10.0.0.7)",
+        "proxy ana:‹hunter2›@proxy.example.org:3128/",
+        "putty.exe -ssh ana@h -pw ‹hunter2›",
+        "plink -batch -pw ‹hunter2› ana@h ls",
+        "plink.exe ana@h -pw \"‹hunter2›\" kafka-topics.sh --list",
+        "pscp -pw ‹hunter2› a.txt ana@h:/tmp",
+        "psftp ana@h -pw ‹hunter2›",
+    ]);
+    for text in [
+        "pass step3",
+        "PASS test_kafka2",
+        "the tests pass today",
+        "2 pass 1 fail",
+        "first pass 12345",
+        "pass run2",
+        "they pass kafka2 over",
+        "mailto:ana@example.org",
+        "by:ana@bench",
+        "contact: ana@example.org",
+        "image:v1@sha256:0123456789abcdef",
+        "1@host:9093,2@host:9094",
+        "12:30@bench",
+        "host:9092@rack",
+        "ana@bench:~/kafka$ ls",
+        "[ana@host ~]# ls",
+        "creds in KeePass:",
+        "creds in KeePass: ana",
+        "creds in the vault: kafka",
+        "the tokens: wait",
+        "the tokens: they expire",
+        "the tokens: wait for Ana",
+        "credentials in KeePass: kafka-prod",
+        "passwords in 1Password: kafka-prod",
+        "Community: confluent",
+        "Community: Confluent",
+        "community: apache",
+        "Edition: Community",
+    ] {
+        assert_eq!(mask(text), text);
+    }
+}
