@@ -2,7 +2,12 @@
 
 use super::{READ, Served, WRITE, name};
 use crate::support::Project;
-use std::{path::PathBuf, process::Command};
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    path::PathBuf,
+    process::Command,
+};
 
 /// The folder with playwright-core and axe-core, and a browser.
 fn tools() -> Option<(PathBuf, PathBuf)> {
@@ -16,7 +21,7 @@ fn tools() -> Option<(PathBuf, PathBuf)> {
 const STEPS: [(u32, &str); 4] = [
     (
         0,
-        "estimate: 5s\nobjective: {en: Everything is up.}\nactions:\n  - wait: {id: settle, for: 6s}\nwatch:\n  - every: 200ms\n    shell: {id: load, argv: [sh, -c, 'date +%s%N | cut -c 10-12'], capture: {lag: {regex: '0*(\\d+)'}}}\ncriteria:\n  - expect: settle.waited_s < slo.settle_s",
+        "estimate: 8s\nobjective: {en: Everything is up.}\nactions:\n  - wait: {id: settle, for: 8s}\nwatch:\n  - scrape: {id: page, url: 'EXPORTER', every: 200ms}\ncriteria:\n  - expect: settle.waited_s < slo.settle_s\n  - always: page.samples < 60",
     ),
     (
         1,
@@ -28,6 +33,22 @@ const STEPS: [(u32, &str); 4] = [
     ),
     (3, "needs: [1]\nactions:\n  - wait: {id: c, for: 10ms}\ncriteria:\n  - expect: c.waited_s > slo.wait_s"),
 ];
+
+/// A page of metrics that has more samples at each look, up to 50; its address.
+fn exporter() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for (look, stream) in listener.incoming().enumerate() {
+            let mut stream = stream.unwrap();
+            let page: String = (0..=look % 50).map(|n| format!("a{{n=\"{n}\"}} 1\n")).collect();
+            let head = format!("Content-Type: text/plain; version=0.0.4\r\nContent-Length: {}", page.len());
+            drop(stream.read(&mut [0; 4096]));
+            drop(write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\n{head}\r\n\r\n{page}"));
+        }
+    });
+    format!("http://{address}/metrics")
+}
 
 #[test]
 fn a_person_follows_a_run_and_approves_it_in_a_browser() {
@@ -43,8 +64,9 @@ fn a_person_follows_a_run_and_approves_it_in_a_browser() {
         "plan/campaign.yaml",
         "name: test\ndefault_environment: lab\ndefault_profile: smoke\nslo: {wait_s: 5, settle_s: 30}\nprofiles:\n  smoke: {pause: 10ms}\n",
     );
+    let exporter = exporter();
     for (number, front) in STEPS {
-        project.step(number, front);
+        project.step(number, &front.replace("EXPORTER", &exporter));
     }
     let mut page = Served::begin(&project, &["run", "--serve"]);
     let pictures = std::env::var_os("JALON_PAGE_PICTURES").map(PathBuf::from).unwrap_or_else(|| {
