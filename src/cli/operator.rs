@@ -68,6 +68,8 @@ async fn gone(desk: &Desk) {
 
 /// The first line that is an answer; `None` at the end of the input.
 async fn at_terminal(question: &str, language: Language) -> Option<Answer> {
+    // What was typed for a question that the page answered first is no answer to this one.
+    forget().await;
     super::output::tell(&format!("\n{question}\n  {}", how_to_answer().in_language(language)));
     loop {
         let line = line().await?;
@@ -84,12 +86,22 @@ async fn at_terminal(question: &str, language: Language) -> Option<Answer> {
     }
 }
 
+/// The lines of the terminal, from the first time on that one is wanted.
+static LINES: OnceLock<Mutex<mpsc::UnboundedReceiver<String>>> = OnceLock::new();
+
+/// Lets go of what was typed and nobody took.
+async fn forget() {
+    if let Some(lines) = LINES.get() {
+        let mut lines = lines.lock().await;
+        while lines.try_recv().is_ok() {}
+    }
+}
+
 /// The next line of the terminal; `None` at the end of the input.
 ///
 /// One thread of its own reads them all, and nothing waits for it: a read of the terminal cannot be ended, and the run
 /// can. A question that was answered on the page leaves no reader behind who takes the answer to the next one.
 pub(super) async fn line() -> Option<String> {
-    static LINES: OnceLock<Mutex<mpsc::UnboundedReceiver<String>>> = OnceLock::new();
     let lines = LINES.get_or_init(|| {
         let (sender, lines) = mpsc::unbounded_channel();
         std::thread::spawn(move || {

@@ -18,7 +18,7 @@ use std::{
 use tokio::sync::watch;
 
 /// How often the folder of the runs is looked at for a new one.
-const LOOK: Duration = Duration::from_millis(500);
+const LOOK: Duration = Duration::from_millis(120);
 /// Runs in the list, the newest.
 const LISTED: usize = 100;
 

@@ -125,7 +125,7 @@ pub(super) fn run(state: &RunState, beside: Beside, language: Language, now: Tim
             (_, true) => language.outcome(None).to_owned(),
             (outcome, false) => language.outcome(outcome).to_owned(),
         },
-        steps: count(state.steps.keys().count()),
+        steps: count(state.steps.len()),
         settled: count(state.steps.keys().filter(|s| shown(**s).unlocks()).count()),
         left_s,
         left_unknown,
@@ -159,6 +159,8 @@ pub(super) struct StepView {
     criteria: Vec<CriterionView>,
     /// Who must approve it, and what they are asked.
     approve: Option<(String, String)>,
+    /// Who answered that and with yes or no, where somebody did; the run goes by it when it is resumed.
+    answered: Option<(String, bool)>,
     /// Questions of its actions that nobody has answered.
     questions: Vec<(String, String)>,
     /// Decisions about it, in words.
@@ -242,6 +244,9 @@ pub(super) fn step(state: &RunState, status: &StepStatus, language: Language, no
             })
             .collect(),
         approve: outline.approve.as_ref().map(|a| (a.role.clone(), a.question.clone())),
+        answered: attempt
+            .and_then(|a| a.approval.as_ref()?.1.as_ref())
+            .map(|answer| (answer.by.clone(), answer.yes)),
         questions: status.questions.iter().map(|(action, q)| (action.as_str().to_owned(), say(q))).collect(),
         decisions: decisions.map(|d| decided(&d.by, d.at, &d.reason)).collect(),
         artifacts: count(status.attempts.iter().map(|a| a.artifacts().len()).sum()),

@@ -53,7 +53,8 @@ export function asks(run, steps) {
       if (waits && !run.here) open.push({ key: `live ${n}`, title: t("elsewhere"), question: step.approve?.[1] ?? step.questions[0]?.[1] ?? "" });
       continue;
     }
-    if (step.state === "awaiting-approval" && step.approve) open.push({ key: `approve ${n}`, title: t("approve", { n, role: step.approve[0] }), question: step.approve[1], wish: (v, yes) => ({ ...approves, action: null, yes: yes === "yes", by: v.by, comment: v.comment }) });
+    if (step.state === "awaiting-approval" && step.approve && step.answered) open.push({ key: `answered ${n}`, title: t("approve", { n, role: step.approve[0] }), question: step.approve[1], told: t("answered", { by: step.answered[0], a: t(step.answered[1] ? "yes" : "no"), run: run.run }) });
+    else if (step.state === "awaiting-approval" && step.approve) open.push({ key: `approve ${n}`, title: t("approve", { n, role: step.approve[0] }), question: step.approve[1], wish: (v, yes) => ({ ...approves, action: null, yes: yes === "yes", by: v.by, comment: v.comment }) });
     for (const [action, question] of step.questions) open.push({ key: `ask ${n} ${action}`, title: t("answer", { n, a: action }), question, wish: (v, yes) => ({ ...approves, action, yes: yes === "yes", by: v.by, comment: v.comment }) });
     if (["failed", "inconclusive", "error"].includes(step.state)) open.push({ key: `waive ${n} ${step.attempt}`, question: t("waive_q", { n, s: step.state_words }), waive: n });
   }
@@ -61,6 +62,7 @@ export function asks(run, steps) {
   if (key === shown) return;
   shown = key;
   const drawn = open.map((o) => {
+    if (o.told) return ask(o.title, o.question, h("p", {}, o.told));
     if (!can || (!o.wish && !o.waive)) return ask(o.title, o.question, !can ? h("p", { cls: "quiet" }, t("read_only")) : null);
     if (o.waive === undefined) return ask(o.title, o.question, form([nameField(), field("comment", t("comment"), { maxlength: 4000 })], yesNo(), o.wish));
     const below = form([nameField(), field("reason", t("reason"), { required: true, rows: 2, maxlength: 4000 }), field("until", t("until"), { type: "date" })], [[t("waive"), "", ""]],

@@ -5,9 +5,10 @@ import { graph, chart } from "./draw.js";
 const since = (at) => (now() - Date.parse(at)) / 1000;
 const between = (from, to) => (Date.parse(to) - Date.parse(from)) / 1000;
 export function ticks() {
-  for (const element of document.querySelectorAll("[data-since]")) element.textContent = `${element.dataset.words ?? ""}${duration(since(element.dataset.since))}`;
+  for (const element of document.querySelectorAll("[data-since]")) element.textContent = `${element.dataset.words ?? ""}${seconds(element.dataset.since)}`;
 }
-const running = (at, words = "") => h("span", { "data-since": at, "data-words": words }, `${words}${duration(since(at))}`);
+const running = (at, words = "") => h("span", { "data-since": at, "data-words": words }, `${words}${seconds(at)}`);
+const seconds = (at) => duration(Math.max(0, Math.round(since(at))));
 
 export function header(run) {
   document.title = run ? `${run.outcome_words} · ${run.campaign} · jalon` : "jalon";
@@ -32,11 +33,14 @@ export function header(run) {
 
 export function plan(steps, selected, choose) {
   byId("graph").replaceChildren(steps.size ? graph(steps, selected, choose) : h("p", { cls: "quiet" }, t("no_run")));
+  // On a narrow screen the chosen step is in sight.
+  const box = byId("graph"), chosen = box.querySelector(".sel");
+  if (chosen) box.scrollLeft += chosen.getBoundingClientRect().left - box.getBoundingClientRect().left - box.clientWidth / 3;
 }
 
 function lasted(step) {
   if (!step.started) return "";
-  if (step.ended) return duration(between(step.started, step.ended));
+  if (step.ended) return duration(between(step.started, step.ended), true);
   return step.state === "running" ? running(step.started) : "";
 }
 // Rows stay where they are, so that the focus does.
@@ -58,7 +62,7 @@ export function list(steps, selected, choose) {
 
 function action(step, one, run) {
   const progress = one.state === "running" ? run?.progress.find((p) => p.action === one.action) : null;
-  const time = one.ended ? `${clock(one.started)} · ${duration(between(one.started, one.ended))}` : one.state === "running" ? running(one.started) : one.started ? clock(one.started) : "";
+  const time = one.ended ? `${clock(one.started)} · ${duration(between(one.started, one.ended), true)}` : one.state === "running" ? running(one.started) : one.started ? clock(one.started) : "";
   const word = one.state === "watch" ? t("watch") : t(`state_${one.state}`);
   const figures = one.figures.length
     ? h("details", { open: one.figures.length <= 6, "data-key": `${step.step}/${one.action}` }, h("summary", {}, t("figures", { n: one.figures.length })),
@@ -98,7 +102,7 @@ export function detail(step, run, openFiles, more) {
   const meta = [
     step.attempt ? `${t("attempt")} ${step.attempt}` : "",
     step.started ? `${day(step.started)} ${clock(step.started)}` : "",
-    step.ended ? `${t("took")} ${duration(between(step.started, step.ended))}` : "",
+    step.ended ? `${t("took")} ${duration(between(step.started, step.ended), true)}` : "",
     step.estimate_s ? `${t("estimate")} ${duration(step.estimate_s)}` : "",
     step.needs.length ? `${t("needs")} ${step.needs.join(", ")}` : ""].filter(Boolean);
   const parts = [h("div", { cls: "meta" }, meta.map((m) => h("span", {}, m)), step.state === "running" && step.started ? running(step.started, `${t("elapsed")} `) : null)];

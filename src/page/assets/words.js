@@ -4,15 +4,16 @@ const WORDS = {
     skip: "Skip to the step", run: "Run", report: "Report", plan: "Plan", steps: "Steps", waiting: "Waiting for a person",
     journal: "Journal", notes: "Notes", evidence: "Evidence", close: "Close", only_step: "this step only", earlier: "Earlier records",
     enter: "Open the page", enter_why: "Paste the token that jalon printed when it started, or open the address that it printed.",
-    token: "Token", open: "Open", newest: "newest run", language: "Français", connected: "live", cut: "reconnecting…",
+    token: "Token", open: "Open", newest: "newest run", language: "Français", connected: "connected", cut: "reconnecting…",
     no_run: "No run yet. The page shows the first one as soon as it begins.", nothing: "Nothing waits for a person.",
     production: "PRODUCTION", profile: "profile", elapsed: "running for", took: "took", left: "about {x} left", left_more: "about {x} left, and {n} steps without an estimate",
     settled: "{a} of {b} steps done", resumed: "resumed {n}×", attempt: "attempt", estimate: "estimate", needs: "needs", actions: "Actions", criteria: "Criteria",
     verdict: "Verdict", criterion: "Criterion", observed: "Observed", limit: "Limit", not_judged: "not judged yet", missing: "not measured", must: "must hold", warns: "only warns",
     files: "Evidence ({n})", kept: "kept from attempt {n}", figures: "Figures ({n})", yes: "Yes", no: "No", name: "Your name", comment: "Comment", reason: "Reason",
     until: "Valid until (optional)", waive: "Waive", skip_step: "Skip this step", send: "Record", kind: "Kind", text: "Text", add_note: "Add a note", about_step: "About the selected step",
+    answered: "{by}: {a}. Continue with `jalon resume --run {run}`.",
     read_only: "This page was opened with a read-only token.", elsewhere: "The run is in progress in another process: answer at its terminal.",
-    approve: "Step {n} waits for the approval of {role}", answer: "Step {n}, action {a}", waive_q: "Step {n} is {s}. Go on in spite of that?", asked: "The run asks", download: "download", cut_off: "first {n} shown",
+    approve: "Step {n} waits for the approval of {role}", answer: "Step {n}, action {a}", waive_q: "Step {n}: {s}. Continue in spite of the verdict?", asked: "The run asks", download: "download", cut_off: "first {n} shown",
     limit_above: "limit {v} is above this chart", last: "last", rate: "rate", latency: "latency", nothing_seen: "no value", of_step: "Step {n}: {s}", broken: "No process writes this run: it was broken off. `jalon resume` continues it.",
     failed_to: "The page could not ask jalon: {e}", watch: "watch", state_running: "running", state_done: "done", state_failed: "failed", state_stopped: "stopped", kinds: {observation: "observation", hypothesis: "hypothesis", risk: "risk", decision: "decision", action: "action", dashboard: "dashboard", security: "security"},
   },
@@ -20,15 +21,16 @@ const WORDS = {
     skip: "Aller à l’étape", run: "Exécution", report: "Rapport", plan: "Plan", steps: "Étapes", waiting: "En attente d’une personne",
     journal: "Journal", notes: "Notes", evidence: "Preuves", close: "Fermer", only_step: "cette étape seulement", earlier: "Enregistrements antérieurs",
     enter: "Ouvrir la page", enter_why: "Coller le jeton que jalon a affiché à son démarrage, ou ouvrir l’adresse qu’il a affichée.",
-    token: "Jeton", open: "Ouvrir", newest: "la plus récente", language: "English", connected: "en direct", cut: "reconnexion…",
+    token: "Jeton", open: "Ouvrir", newest: "la plus récente", language: "English", connected: "connectée", cut: "reconnexion…",
     no_run: "Pas encore d’exécution. La page montrera la première dès qu’elle commence.", nothing: "Rien n’attend une personne.",
     production: "PRODUCTION", profile: "profil", elapsed: "en cours depuis", took: "durée", left: "encore {x} environ", left_more: "encore {x} environ, et {n} étapes sans estimation",
     settled: "{a} étapes sur {b} faites", resumed: "reprise {n}×", attempt: "tentative", estimate: "estimation", needs: "dépend de", actions: "Actions", criteria: "Critères",
     verdict: "Verdict", criterion: "Critère", observed: "Constaté", limit: "Limite", not_judged: "pas encore jugé", missing: "non mesuré", must: "obligatoire", warns: "avertit seulement",
     files: "Preuves ({n})", kept: "repris de la tentative {n}", figures: "Valeurs ({n})", yes: "Oui", no: "Non", name: "Votre nom", comment: "Commentaire", reason: "Motif",
     until: "Valable jusqu’au (facultatif)", waive: "Accorder la dérogation", skip_step: "Sauter cette étape", send: "Enregistrer", kind: "Type", text: "Texte", add_note: "Ajouter une note", about_step: "À propos de l’étape choisie",
+    answered: "{by} : {a}. Continuer avec `jalon resume --run {run}`.",
     read_only: "Cette page a été ouverte avec un jeton de lecture seule.", elsewhere: "L’exécution est en cours dans un autre processus : répondre à son terminal.",
-    approve: "L’étape {n} attend l’approbation de {role}", answer: "Étape {n}, action {a}", waive_q: "L’étape {n} est {s}. Continuer malgré cela ?", asked: "L’exécution demande", download: "télécharger", cut_off: "{n} premiers affichés",
+    approve: "L’étape {n} attend l’approbation de {role}", answer: "Étape {n}, action {a}", waive_q: "Étape {n} : {s}. Continuer malgré le verdict ?", asked: "L’exécution demande", download: "télécharger", cut_off: "{n} premiers affichés",
     limit_above: "la limite {v} est au-dessus de ce graphique", last: "dernier", rate: "débit", latency: "latence", nothing_seen: "aucune valeur", of_step: "Étape {n} : {s}", broken: "Aucun processus n’écrit cette exécution : elle a été interrompue. `jalon resume` la continue.",
     failed_to: "La page n’a pas pu interroger jalon : {e}", watch: "surveillance", state_running: "en cours", state_done: "terminée", state_failed: "en échec", state_stopped: "arrêtée", kinds: {observation: "observation", hypothesis: "hypothèse", risk: "risque", decision: "décision", action: "action", dashboard: "tableau de bord", security: "sécurité"},
   },
@@ -52,7 +54,9 @@ export function words() {
 let ahead = 0;
 export const serverIs = (now) => { ahead = Date.parse(now) - Date.now(); };
 export const now = () => Date.now() + ahead;
-export function duration(seconds) {
+export function duration(seconds, exact = false) {
+  if (seconds > 0 && seconds < 1) return `${Math.max(1, Math.round(seconds * 1000))} ms`;
+  if (seconds >= 1 && seconds < 10 && exact) return `${number(Math.round(seconds * 10) / 10)} s`;
   const s = Math.max(0, Math.round(seconds));
   if (s < 60) return `${s} s`;
   if (s < 3600) return s % 60 && s < 600 ? `${Math.floor(s / 60)} min ${s % 60} s` : `${Math.round(s / 60)} min`;

@@ -97,6 +97,7 @@ fn a_person_follows_a_run_and_approves_it_in_a_browser() {
     assert_eq!(given["event"]["answer"]["by"], "Ada Lovelace");
     let page = Served::at(&project, &["serve"], &address);
     let said = ran("past", &page.address.to_string());
+    println!("{said}");
     assert!(said.contains("serious 0"), "{said}");
     assert!(!name(&project).is_empty());
 }
