@@ -18,7 +18,8 @@ test:
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --document-private-items
-	JALON_LAB_TESTS=1 JALON_MERMAID="$$(ls -t "$${CARGO_TARGET_DIR:-$(CURDIR)/target}"/mermaid-*.min.js 2>/dev/null | head -n 1)" cargo test --locked
+	JALON_LAB_TESTS=1 JALON_MERMAID="$$(ls -t "$${CARGO_TARGET_DIR:-$(CURDIR)/target}"/mermaid-*.min.js 2>/dev/null | head -n 1)" \
+		JALON_PAGE_TEST="$$(ls -d "$${CARGO_TARGET_DIR:-$(CURDIR)/target}"/page-test-1 2>/dev/null)" cargo test --locked
 	cargo run --locked --quiet -- check
 	.ci/book
 	cargo deny --version || cargo install --locked --quiet --profile dev cargo-deny

@@ -5,7 +5,7 @@
 //! | layer | modules |
 //! | --- | --- |
 //! | L7 | `cli` |
-//! | L6 | `observe`, `report`, `prove` |
+//! | L6 | `observe`, `report`, `prove`, then `page` |
 //! | L5 | [`history`], then `engine`; `doctor`; `discover` |
 //! | L4 | `plan` |
 //! | L3 | [`action`] |
@@ -25,6 +25,7 @@ pub mod history;
 pub mod lab;
 pub mod load;
 pub mod observe;
+pub mod page;
 pub mod perf_output;
 pub mod plan;
 pub mod prove;

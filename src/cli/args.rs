@@ -2,7 +2,7 @@
 
 use super::{
     bundle, check, compare, decide, doctor, export, graph, history, import, init, kinds, lab, log, logging,
-    man, note, perf, plan, prove, report, resume, run, runs, schema, seal, show, status,
+    man, note, perf, plan, prove, report, resume, run, runs, schema, seal, serve, show, status,
 };
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -108,6 +108,11 @@ pub(super) enum Command {
     Schema(schema::SchemaArgs),
     /// Sign what is on record of a run, so that a record written anew is found.
     Seal(seal::SealArgs),
+    /// Show the runs in a browser while they go on, and let people decide there.
+    #[command(
+        after_help = "Examples:\n  jalon serve                       follow the newest run; open the address that is printed\n  jalon serve --run 20251218-091500-lab\n  jalon serve --token-file ~/.jalon-token --read-token-file ~/.jalon-read-token\n  jalon serve --behind-proxy runs.example.org\n\nThe page is served on loopback only. To show it to others, put a reverse proxy with TLS\nin front of it."
+    )]
+    Serve(serve::ServeArgs),
     /// Show a step with its attempts side by side, one attempt in full, or one action.
     Show(show::ShowArgs),
     /// Skip a step, with a reason. The steps that need it can run.

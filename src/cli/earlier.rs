@@ -62,7 +62,7 @@ async fn clear_one(
     let engine = Engine {
         plan,
         recorder,
-        operator: Arc::new(operator::Terminal { stop: stop.clone(), language }),
+        operator: Arc::new(operator::People { stop: stop.clone(), desk: None, language }),
         stop: stop.clone(),
         selection: Selection::default(),
         decisions: Decisions::new(),

@@ -1,8 +1,13 @@
 //! `jalon export`.
 
-use super::{CommandError, Exit, open::RunChoice, output, report};
-use crate::{lab::JMX_RULES, report::Language};
+use super::{
+    CommandError, Exit,
+    open::{self, RunChoice},
+    output, report,
+};
+use crate::{history, lab::JMX_RULES, page::metrics, report::Language};
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `export`.
@@ -28,12 +33,28 @@ enum What {
     /// Rule files of the JMX exporter with every metric that the shipped plan uses: brokers, Connect and MirrorMaker
     /// 2, ZooKeeper.
     JmxRules,
+    /// Figures of a run in Prometheus's format, as `/metrics` of the live page has them: for the textfile collector of
+    /// the node exporter. With `--out`, a file that ends with `.prom`, or the folder for `jalon.prom`.
+    Prometheus,
 }
 
 /// Writes the results of a run, or what goes with the plan, for another program.
 pub(super) fn run(dir: &Path, args: &ExportArgs) -> Result<Exit, CommandError> {
     match (args.what, &args.out) {
         (What::Junit, out) => report::export(dir, &args.choice, args.lang, "junit", out.as_deref()),
+        (What::Prometheus, out) => {
+            let run = open::run_dir(dir, &args.choice)?;
+            let live = history::is_live(&run);
+            let text = metrics::exposition(&history::read(&run)?.1, live, Timestamp::now());
+            match out {
+                None => output::print(&text)?,
+                Some(file) if file.extension().is_some_and(|end| end == "prom") => {
+                    output::write(file, text.as_bytes())?;
+                }
+                Some(folder) => output::write(&folder.join("jalon.prom"), text.as_bytes())?,
+            }
+            Ok(Exit::Passed)
+        }
         (What::JmxRules, None) => {
             let all: Vec<String> =
                 JMX_RULES.iter().map(|(name, text)| format!("# {name}\n{}\n", text.trim_end())).collect();

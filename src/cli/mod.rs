@@ -39,6 +39,7 @@ mod runs;
 mod schema;
 mod seal;
 mod selected;
+mod serve;
 mod show;
 mod signals;
 mod status;
@@ -120,6 +121,7 @@ fn dispatch(args: Args) -> Result<Exit, CommandError> {
         Command::Runs(args) => runs::run(&dir, &args),
         Command::Schema(args) => schema::run(&dir, &args),
         Command::Seal(args) => seal::run(&dir, &args),
+        Command::Serve(args) => runtime()?.block_on(serve::run(&dir, args)),
         Command::Show(args) => show::run(&dir, &args),
         Command::Skip(args) => decide::skip(&dir, &args),
         Command::Status(args) => status::run(&dir, &args),

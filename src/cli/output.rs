@@ -78,6 +78,13 @@ pub(super) fn tell(line: &str) {
     let _ = writeln!(anstream::stderr(), "{}", typed::shown(&redact::mask(line)));
 }
 
+/// As [`tell`], with the token of the page behind its address. Only there is it shown: it stands behind the `#`, which
+/// no browser sends.
+pub(super) fn tell_with(line: &str, address: &str, token: &str) {
+    let line = typed::shown(&redact::mask(line)).replacen(address, &format!("{address}#{token}"), 1);
+    let _ = writeln!(anstream::stderr(), "{line}");
+}
+
 /// Whether a person watches stderr.
 pub(super) fn is_watched() -> bool {
     io::stderr().is_terminal()

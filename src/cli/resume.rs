@@ -169,7 +169,7 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
         wish.take_over,
         wish.spoken.lang,
     )?
-    .observed_by(observers(&plan, wish.spoken.lang));
+    .observed_by(observers(&plan, None, wish.spoken.lang));
     let decisions = resume::decide(&ground.standing(recorder.state()));
     let prospect = Prospect::of(&run_dir.run, &ground.standing(recorder.state()), &decisions, &selection);
     output::tell(prospect.short(wish.spoken.lang).trim_end());
@@ -185,7 +185,7 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
     events.extend(from_elsewhere(&environment_lock));
     events.extend(set_back(&decisions, asked));
     recorder.commit(events)?;
-    let exit = carry_out(&plan, recorder, selection, decisions, past, wish.spoken.lang).await;
+    let exit = carry_out(&plan, recorder, (selection, decisions), past, None, wish.spoken.lang).await;
     drop(environment_lock);
     exit
 }

@@ -5,12 +5,13 @@ use super::{
     open::{self, PlanArgs, TakeOver},
     operator, output,
     selected::{self, Looking, Selected},
-    signals,
+    serve, signals,
 };
 use crate::{
     engine::{self, Engine, Selection, Stop, resume::Decisions},
     history::Past,
     observe::{Console, Notices},
+    page::{Desk, Hears},
     plan::{Options, Plan},
     record::{
         Arg, Artifact, Event, Language, Observer, RunId, RunState, Said, StepState,
@@ -51,6 +52,12 @@ pub(super) struct RunArgs {
     looking: Looking,
     #[command(flatten)]
     take_over: TakeOver,
+    /// Show the run in a browser while it goes on, as `jalon serve` does. A question of the run can be answered there,
+    /// or at the terminal.
+    #[arg(long, conflicts_with = "dry_run")]
+    serve: bool,
+    #[command(flatten)]
+    page: serve::Listening,
     #[command(flatten)]
     spoken: output::Spoken,
 }
@@ -69,6 +76,7 @@ pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, CommandError>
         return Ok(Exit::Passed);
     }
     confirm(&plan, args.confirm.as_deref())?;
+    let page = args.page.open(dir, args.serve, args.spoken.lang).await?;
     let runs = Runs::of_campaign(dir);
     let environment_lock = open::lock(
         &runs.environment_lock(&plan.environment.name),
@@ -82,22 +90,30 @@ pub(super) async fn run(dir: &Path, args: RunArgs) -> Result<Exit, CommandError>
     args.looking.look(&plan, |step| selection.includes(step)).await?;
     let run_dir = new_run(&runs, &plan)?;
     let mut recorder = open::write(&run_dir, "jalon run", args.take_over, args.spoken.lang)?
-        .observed_by(observers(&plan, args.spoken.lang));
+        .observed_by(observers(&plan, page.as_ref().map(serve::Page::desk), args.spoken.lang));
+    if let Some(page) = &page {
+        page.desk().is_of(&run_dir.run);
+    }
     let mut outline = plan.outline();
     outline.kept = Some(keep_files(&run_dir, &plan, &[])?);
     recorder.commit(opening(&plan, outline, &run_dir.run, &selection, baseline))?;
     recorder.commit(from_elsewhere(&environment_lock))?;
-    let exit = carry_out(&plan, recorder, selection, Decisions::new(), past, args.spoken.lang).await;
+    let desk = page.as_ref().map(|page| Arc::clone(page.desk()));
+    let exit = carry_out(&plan, recorder, (selection, Decisions::new()), past, desk, args.spoken.lang).await;
     drop(environment_lock);
+    if let (Some(page), Ok(_)) = (page, &exit) {
+        page.stay(args.spoken.lang).await;
+    }
     exit
 }
 
 /// Who hears what happens in a run.
-pub(super) fn observers(plan: &Plan, language: Language) -> Vec<Box<dyn Observer>> {
+pub(super) fn observers(plan: &Plan, desk: Option<&Arc<Desk>>, language: Language) -> Vec<Box<dyn Observer>> {
     let mut observers: Vec<Box<dyn Observer>> = vec![Box::new(Console::new(language))];
     if !plan.campaign.notify.is_empty() {
         observers.push(Box::new(Notices::new(&plan.campaign.notify, language)));
     }
+    observers.extend(desk.map(|desk| Box::new(Hears(Arc::clone(desk))) as Box<dyn Observer>));
     observers
 }
 
@@ -115,9 +131,9 @@ pub(super) fn keep_files(
 pub(super) async fn carry_out(
     plan: &Plan,
     recorder: Recorder,
-    selection: Selection,
-    decisions: Decisions,
+    (selection, decisions): (Selection, Decisions),
     past: Past,
+    desk: Option<Arc<Desk>>,
     language: Language,
 ) -> Result<Exit, CommandError> {
     let stop = Stop::default();
@@ -126,7 +142,7 @@ pub(super) async fn carry_out(
     let engine = Engine {
         plan,
         recorder,
-        operator: Arc::new(operator::Terminal { stop: stop.clone(), language }),
+        operator: Arc::new(operator::People { stop: stop.clone(), desk, language }),
         stop,
         selection,
         decisions,

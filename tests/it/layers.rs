@@ -33,6 +33,7 @@ const HOUSE: &[(&str, &[&str])] = &[
     ("prove", &["action", "lab", "plan", "record", "store", "support"]),
     ("observe", &["clients", "plan", "record", "support"]),
     ("report", &["compare", "history", "perf_output", "plan", "record", "store", "support"]),
+    ("page", &["compare", "engine", "history", "plan", "record", "report", "store", "support"]),
     (
         "cli",
         &[
@@ -45,6 +46,7 @@ const HOUSE: &[(&str, &[&str])] = &[
             "history",
             "lab",
             "observe",
+            "page",
             "perf_output",
             "plan",
             "prove",

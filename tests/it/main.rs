@@ -34,6 +34,7 @@ mod logging;
 mod manual;
 mod notices;
 mod oauth;
+mod page;
 mod parity;
 mod perf;
 mod plan_errors;
