@@ -238,6 +238,9 @@ fn plain(message: &str) -> String {
         }
         m if m.starts_with("token recognition error") => format!("invalid token `{input}`"),
         m if m.starts_with("no viable alternative") => format!("invalid syntax at `{input}`"),
+        m if m.contains("int literal") => {
+            "this whole number is too large; write it with a decimal point".to_owned()
+        }
         m if m.starts_with("missing") => format!("missing `{input}`"),
         // `has(a.b)`, `list.exists(name, condition)` and the like.
         m if m.contains("macro") => "invalid arguments for this function".to_owned(),
@@ -327,6 +330,7 @@ mod tests {
     fn a_mistake_is_named_with_what_is_wrong() {
         for (text, expected) in [
             ("a <", "unexpected end of expression"),
+            ("a < 99999999999999999999", "this whole number is too large; write it with a decimal point"),
             ("a << 3", "unexpected `<`"),
             ("a < 1 2", "unexpected `2`"),
             ("a < 1 #", "invalid token `#`"),
