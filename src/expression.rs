@@ -236,6 +236,7 @@ fn plain(message: &str) -> Said {
         m if m.starts_with("extraneous input") || m.starts_with("mismatched input") => unexpected(input),
         m if m.starts_with("token recognition error") => invalid_token(input),
         m if m.starts_with("no viable alternative") => invalid_syntax_at(input),
+        m if m.contains("int literal") => number_too_large(),
         m if m.starts_with("missing") => missing(input),
         // `has(a.b)`, `list.exists(name, condition)` and the like.
         m if m.contains("macro") => invalid_arguments(),
@@ -263,6 +264,7 @@ messages! {
     invalid_syntax_at(input) => "invalid syntax at `{input}`" / "syntaxe invalide à `{input}`";
     invalid_token(input) => "invalid token `{input}`" / "symbole invalide `{input}`";
     missing(input) => "missing `{input}`" / "`{input}` manque";
+    number_too_large() => "this whole number is too large; write it with a decimal point" / "ce nombre entier est trop grand ; l'écrire avec un point décimal";
     unexpected(input) => "unexpected `{input}`" / "`{input}` inattendu";
     unexpected_end() => "unexpected end of expression" / "fin d'expression inattendue";
 }
@@ -336,6 +338,7 @@ mod tests {
     fn a_mistake_is_named_with_what_is_wrong() {
         for (text, expected) in [
             ("a <", "unexpected end of expression"),
+            ("a < 99999999999999999999", "this whole number is too large; write it with a decimal point"),
             ("a << 3", "unexpected `<`"),
             ("a < 1 2", "unexpected `2`"),
             ("a < 1 #", "invalid token `#`"),

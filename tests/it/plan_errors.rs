@@ -215,3 +215,32 @@ fn a_query_that_filters_never_gives_what_it_leaves_out() {
         check(query, form, criterion).exits(0);
     }
 }
+
+#[test]
+fn a_number_that_is_too_large_is_told_as_that() {
+    for (number, criterion, told) in [
+        (
+            "99999999999999999999",
+            "w.waited_s < 5",
+            "a whole number from 0 to 4294967295, found a number that is too large",
+        ),
+        ("1e30", "w.waited_s < 5", "found a number that is too large"),
+        (
+            "4294967296",
+            "w.waited_s < 5",
+            "a whole number from 0 to 4294967295, found the number `4294967296`",
+        ),
+        ("0", "w.waited_s < 99999999999999999999", "this whole number is too large"),
+        ("0", "w.waited_s > -99999999999999999999", "this whole number is too large"),
+    ] {
+        let project = Project::new();
+        let text = format!(
+            "---\nstep: {number}\ntitle: X\nactions:\n  - wait: {{id: w, for: 1ms}}\ncriteria:\n  - expect: {criterion}\n---\n\n# P\n"
+        );
+        project.file("steps/00-x.md", &text);
+        let ran = project.jalon(&["check"]).exits(3);
+        // Lines are wrapped at the width of a terminal.
+        let shown = ran.stderr.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+        assert!(shown.contains(told), "{number} {criterion}: {ran:?}");
+    }
+}

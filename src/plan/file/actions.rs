@@ -217,10 +217,14 @@ pub(in crate::plan) fn plain(message: &str) -> String {
         ["a", "string", "representing", "an", "URL"] => "an address (`http://host:port`)",
         ["a", "boolean"] => "`true` or `false`",
         [number] if number.trim_start_matches(['u', 'i', 'f']).parse::<u8>().is_ok() => {
-            match (message.starts_with("invalid value"), number.starts_with('u')) {
+            let is_number = found.starts_with("floating point ") || found.starts_with("integer ");
+            match (is_number && !number.starts_with('f'), number.strip_prefix('u')) {
                 (false, _) => "a number",
-                (true, true) => "a whole number from 0 on that is not too large",
-                (true, false) => "a whole number that is not too large",
+                (true, Some("8")) => "a whole number from 0 to 255",
+                (true, Some("16")) => "a whole number from 0 to 65535",
+                (true, Some("32")) => "a whole number from 0 to 4294967295",
+                (true, Some(_)) => "a whole number from 0 on that is not too large",
+                (true, None) => "a whole number that is not too large",
             }
         }
         _ => wanted,
@@ -229,6 +233,8 @@ pub(in crate::plan) fn plain(message: &str) -> String {
         "map" => "a map",
         "sequence" => "a list",
         "null" | "unit value" => "nothing",
+        // The parser has rounded it, and it is not what was written.
+        found if found.starts_with("floating point ") && found.contains("e+") => "a number that is too large",
         found => {
             let words =
                 [("string ", "the text "), ("integer ", "the number "), ("floating point ", "the number ")];
