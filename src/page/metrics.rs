@@ -138,7 +138,7 @@ fn families(state: &RunState, live: bool, now: Timestamp) -> Vec<Family> {
                 margins.lines.push((with(&labels), if holds { share } else { -share }));
             }
         }
-        figures(&mut outputs, status, &|labels| with(labels));
+        figures(&mut outputs, status, with);
     }
     let by_state = counts.iter().map(|(state, count)| (with(&[("state", state.word())]), f64::from(*count)));
     steps.lines.extend(by_state);
@@ -150,7 +150,7 @@ fn families(state: &RunState, live: bool, now: Timestamp) -> Vec<Family> {
 
 type Labels = Vec<(&'static str, String)>;
 
-fn figures(outputs: &mut Family, status: &StepStatus, with: &dyn Fn(&[(&'static str, &str)]) -> Labels) {
+fn figures(outputs: &mut Family, status: &StepStatus, with: impl Fn(&[(&'static str, &str)]) -> Labels) {
     let Some(attempt) = status.latest() else { return };
     let step = status.outline.step.to_string();
     let mut add = |action: &str, kind: &str, declared: &Declared, evidence: &Evidence| {
