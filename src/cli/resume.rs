@@ -7,6 +7,7 @@ use super::{
     output,
     run::{carry_out, closing, confirm, from_elsewhere, keep_files, observers},
     selected::{self, Looking, unknown_step},
+    serve,
 };
 use crate::{
     engine::{
@@ -24,7 +25,7 @@ use crate::{
     support::{children::Children, host, redact, text},
 };
 use clap::Args;
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 /// Arguments of `resume`.
 #[derive(Debug, Args)]
@@ -75,6 +76,11 @@ struct Wish {
     looking: Looking,
     #[command(flatten)]
     take_over: TakeOver,
+    /// Show the run in a browser while it goes on, as `jalon run --serve` does.
+    #[arg(long, conflicts_with = "explain")]
+    serve: bool,
+    #[command(flatten)]
+    page: serve::Listening,
     #[command(flatten)]
     spoken: output::Spoken,
 }
@@ -152,6 +158,7 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
     if let Some(exit) = nothing_to_do(&ground, wish, &selection)? {
         return Ok(exit);
     }
+    let page = wish.page.open(dir, wish.serve, wish.spoken.lang).await?;
     let state = history::read(&run_dir)?.1;
     // What the run left is undone first, whatever the platform is like: it may be the cause.
     let left = state.to_undo().next().is_some() || Children::recorded_in(run_dir.groups()).has_left_any();
@@ -169,7 +176,10 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
         wish.take_over,
         wish.spoken.lang,
     )?
-    .observed_by(observers(&plan, None, wish.spoken.lang));
+    .observed_by(observers(&plan, page.as_ref().map(serve::Page::desk), wish.spoken.lang));
+    if let Some(page) = &page {
+        page.desk().is_of(&run_dir.run);
+    }
     let decisions = resume::decide(&ground.standing(recorder.state()));
     let prospect = Prospect::of(&run_dir.run, &ground.standing(recorder.state()), &decisions, &selection);
     output::tell(prospect.short(wish.spoken.lang).trim_end());
@@ -185,8 +195,12 @@ async fn go_on(dir: &Path, wish: &Wish, asked: &Asked) -> Result<Exit, CommandEr
     events.extend(from_elsewhere(&environment_lock));
     events.extend(set_back(&decisions, asked));
     recorder.commit(events)?;
-    let exit = carry_out(&plan, recorder, (selection, decisions), past, None, wish.spoken.lang).await;
+    let desk = page.as_ref().map(|page| Arc::clone(page.desk()));
+    let exit = carry_out(&plan, recorder, (selection, decisions), past, desk, wish.spoken.lang).await;
     drop(environment_lock);
+    if let (Some(page), Ok(_)) = (page, &exit) {
+        page.stay(wish.spoken.lang).await;
+    }
     exit
 }
 

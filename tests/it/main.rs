@@ -37,6 +37,7 @@ mod oauth;
 mod page;
 mod parity;
 mod perf;
+mod pipelines;
 mod plan_errors;
 mod plan_show;
 mod platform;

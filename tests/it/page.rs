@@ -369,6 +369,26 @@ fn a_run_in_this_process_is_answered_on_its_page() {
 }
 
 #[test]
+fn a_resumed_run_is_answered_on_its_page() {
+    let project = Project::new();
+    project.step(
+        0,
+        "actions:\n  - manual: {id: seen, question: Is it up?}\ncriteria:\n  - expect: seen.answer == true",
+    );
+    project.jalon(&["run"]).exits(7);
+    project.jalon(&["resume", "--listen", "127.0.0.1:0"]).exits(2).says(&["need `--serve`"]);
+    let mut page = Served::begin(&project, &["resume", "--serve"]);
+    let id = page.events("/api/stream", None, |event| {
+        let question = &event.data["questions"][0];
+        (event.name == "run" && question["question"].as_str().is_some_and(|q| q.contains("Is it up?")))
+            .then(|| question["id"].clone())
+    });
+    let answer = json!({"what": "answer", "id": id, "yes": true, "by": "ada", "comment": ""});
+    assert_eq!(page.decide(WRITE, &answer).status, 200);
+    assert_eq!(page.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn a_run_whose_page_nobody_opens_asks_nobody() {
     let project = Project::new();
     project.step(0, &format!("{PASSES}\napprove: {{role: lead, question: Go on?}}"));
