@@ -24,7 +24,7 @@ const QUEUE: usize = 64;
 messages! {
     area "notices";
     no_time() => "the run ended first" / "l'exécution s'est terminée avant";
-    no_thread(cause) => "no thread could be started: {cause}" / "aucun fil d'exécution n'a pu démarrer : {cause}";
+    no_thread() => "no thread could be started for it" / "aucun fil d'exécution n'a pu démarrer pour lui";
     too_many(limit) => "{limit} notices were waiting already" / "{limit} avis attendaient déjà";
 }
 
@@ -94,7 +94,7 @@ impl Observer for Notices {
             let body = form::body(&told.notify, &notice, told.language);
             let outcome = match (&told.queue, body) {
                 (_, Err(why)) => untried(record.seq, &told.notify.name, Said::verbatim(why)),
-                (None, _) => untried(record.seq, &told.notify.name, no_thread("")),
+                (None, _) => untried(record.seq, &told.notify.name, no_thread()),
                 (Some(queue), Ok(body)) => match queue.try_send((notice, body)) {
                     Ok(()) => {
                         told.waiting.push(record.seq);
@@ -102,7 +102,7 @@ impl Observer for Notices {
                     }
                     Err(TrySendError::Full(_)) => untried(record.seq, &told.notify.name, too_many(QUEUE)),
                     Err(TrySendError::Disconnected(_)) => {
-                        untried(record.seq, &told.notify.name, no_thread(""))
+                        untried(record.seq, &told.notify.name, no_thread())
                     }
                 },
             };
