@@ -42,7 +42,7 @@ pub(super) struct RunsArgs {
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon verify\n  jalon verify --key ada.pem.pub         ada must have sealed the run\n\nKeys in plan/keys/NAME.pub are known by NAME; of another seal, `verify` says\nwhich key it names. Exit code 9: something is not what was written or sealed."
+    after_help = "Examples:\n  jalon verify\n  jalon verify --key ada.pem.pub         ada must have sealed the run\n\nKeys in plan/keys/NAME.pub are known by NAME; of another seal, `verify` says\nwhich key it names. Exit code 9: something is not what was written\nor sealed."
 )]
 pub(super) struct VerifyArgs {
     #[command(flatten)]

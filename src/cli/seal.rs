@@ -23,7 +23,7 @@ use std::{
 /// Arguments of `seal`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  jalon seal --new-key ~/keys/ada.pem        once; also writes ada.pem.pub\n  jalon seal --key ~/keys/ada.pem\n  jalon seal --key command:\"pass show jalon\"\n  jalon verify --key ada.pem.pub            on any machine, of any copy\n\nA seal is an in-toto test result in a DSSE envelope, in the folder `seals` of the\nrun. Keys in plan/keys/NAME.pub are known to `jalon verify` by NAME."
+    after_help = "Examples:\n  jalon seal --new-key ~/keys/ada.pem        once; also writes ada.pem.pub\n  jalon seal --key ~/keys/ada.pem\n  jalon seal --key command:\"pass show jalon\"\n  jalon verify --key ada.pem.pub            on any machine, of any copy\n\nA seal is an in-toto test result in a DSSE envelope, in the folder `seals` of\nthe run. Keys in plan/keys/NAME.pub are known to `jalon verify` by NAME."
 )]
 pub(super) struct SealArgs {
     #[command(flatten)]

@@ -101,9 +101,7 @@ impl Observer for Notices {
                         continue;
                     }
                     Err(TrySendError::Full(_)) => untried(record.seq, &told.notify.name, too_many(QUEUE)),
-                    Err(TrySendError::Disconnected(_)) => {
-                        untried(record.seq, &told.notify.name, no_thread())
-                    }
+                    Err(TrySendError::Disconnected(_)) => untried(record.seq, &told.notify.name, no_thread()),
                 },
             };
             self.outcomes.push(outcome);

@@ -371,10 +371,7 @@ fn a_run_in_this_process_is_answered_on_its_page() {
 #[test]
 fn a_resumed_run_is_answered_on_its_page() {
     let project = Project::new();
-    project.step(
-        0,
-        "actions:\n  - manual: {id: seen, question: Is it up?}\ncriteria:\n  - expect: seen.yes",
-    );
+    project.step(0, "actions:\n  - manual: {id: seen, question: Is it up?}\ncriteria:\n  - expect: seen.yes");
     project.jalon(&["run"]).exits(7);
     project.jalon(&["resume", "--listen", "127.0.0.1:0"]).exits(2).says(&["need `--serve`"]);
     let mut page = Served::begin(&project, &["resume", "--serve"]);

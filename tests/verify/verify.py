@@ -4,9 +4,8 @@
     verify.py BUNDLE.tar.gz | CAMPAIGN [--run RUN] [--report FILE.json]... [--key KEY.pub]...
 
 It computes again: the hash chain of each journal, the hash of each artifact, each verdict from its two sides, the verdict of each
-step from those of its criteria, the outcome of the run from its steps, the figures of reports, and seals (with the program
-`openssl`). It says how many of each it has checked, and of how many it could not tell. Exit code: 0 nothing differs, 9 something
-does, 2 there is nothing to check. Needs Python 3.9 and nothing else.
+step from those of its criteria, the outcome of the run from its steps, the figures of reports, and seals (with `openssl`). It says how
+many of each it has checked. Exit code: 0 nothing differs, 9 something does, 2 there is nothing to check. Needs Python 3.9.
 """
 import argparse, base64, csv, hashlib, json, operator, os, re, subprocess, sys, tarfile, tempfile
 
@@ -20,7 +19,7 @@ fault = faults.append
 
 def count(what, checked):
     """One more thing that was checked, or of which nothing can be told from the record alone."""
-    counts.setdefault(what, [0, 0])[0 if checked else 1] += 1
+    counts.setdefault(what, [0, 0])[not checked] += 1
 
 
 def sha256(path, length=None):
@@ -31,7 +30,6 @@ def sha256(path, length=None):
             digest.update(block)
             left -= len(block)
     return digest.hexdigest() if left == 0 else None
-
 
 def journal(folder):
     """The records of a journal, each with its hash, the chain checked."""
@@ -58,10 +56,11 @@ def journal(folder):
             prev = written
             records.append(record)
             count("records", True)
-    head = os.path.join(folder, "journal.head")
-    if records and records[0]["prev"] == "journal.head":
+    beside = os.path.join(os.path.dirname(folder), f".{os.path.basename(folder)}.head")
+    heads = [os.path.join(folder, "journal.head")] if records and records[0]["prev"] == "journal.head" else []
+    for place in heads + ([beside] if os.path.exists(beside) else []):
         try:
-            head = json.load(open(head, encoding="utf-8"))
+            head = json.load(open(place, encoding="utf-8"))
             if head["seq"] > len(records):
                 fault(f"{path}: ends at record {len(records)}, and its head says {head['seq']}")
             elif head["seq"] and records[head["seq"] - 1]["hash"] != head["hash"]:
@@ -274,10 +273,11 @@ def main():
             root = aside
         base = os.path.join(root, "artifacts")
         folders = sorted(os.listdir(base)) if os.path.isdir(base) else []
+        for name in (f[1:-5] for f in folders if f.startswith(".") and f.endswith(".head") and f[1:-5] not in folders):
+            fault(f"{os.path.join(base, name)}: gone, and there is a head")
         runs = [f for f in folders if re.match(r"\d{8}-\d{6}-", f) and os.path.isdir(os.path.join(base, f)) and args.run in (None, f)]
-        if not runs:
-            print(f"{args.record}: no run in it", file=sys.stderr)
-            return 2
+        if not runs and not faults:
+            return print(f"{args.record}: no run in it", file=sys.stderr) or 2
         read = {}
         for name in [*runs, *(f for f in ("notes", "imports") if f in folders)]:
             folder = os.path.join(base, name)

@@ -143,7 +143,10 @@ pub(crate) fn write_anew(run: &Path, words: &str, others: &str) {
     }
     assert_ne!(written, text, "there is no `{words}`");
     fs::write(&path, written).unwrap();
-    fs::write(run.join("journal.head"), format!("{{\"seq\":{last:<20},\"hash\":\"{prev}\"}}\n")).unwrap();
+    let beside = run.with_file_name(format!(".{}.head", run.file_name().unwrap().display()));
+    for head in [run.join("journal.head"), beside] {
+        fs::write(head, format!("{{\"seq\":{last:<20},\"hash\":\"{prev}\"}}\n")).unwrap();
+    }
 }
 
 impl Ran {
