@@ -110,7 +110,7 @@ pub(super) enum Command {
     Seal(seal::SealArgs),
     /// Show the runs in a browser while they go on, and let people decide there.
     #[command(
-        after_help = "Examples:\n  jalon serve                       follow the newest run at the printed address\n  jalon serve --run 20251218-091500-lab\n  jalon serve --token-file ~/.jalon-token --read-token-file ~/.jalon-read-token\n  jalon serve --behind-proxy runs.example.org\n\nThe page is served on loopback only. To show it to others, put a reverse proxy with TLS\nin front of it."
+        after_help = "Examples:\n  jalon serve                       follow the newest run at the printed address\n  jalon serve --run 20251218-091500-lab\n  jalon serve --token-file ~/.jalon-token --read-token-file ~/.jalon-read-token\n  jalon serve --behind-proxy runs.example.org\n\nThe page is served on loopback only. To show it to others, put a reverse\nproxy with TLS in front of it."
     )]
     Serve(serve::ServeArgs),
     /// Show a step with its attempts side by side, one attempt in full, or one action.

@@ -61,6 +61,10 @@ pub(super) fn programs(root: &Path, kit: Option<&KafkaTools>, needs: &Needs) -> 
 
 /// Whether a program can be started, or why not and what to do.
 fn executable(root: &Path, program: &str) -> Result<(), (Said, Said)> {
+    // A command `jalon` is this very program, wherever it stands.
+    if program == "jalon" {
+        return Ok(());
+    }
     let places: Vec<PathBuf> = match program.contains('/') {
         true => vec![root.join(program)],
         false => {
@@ -140,6 +144,7 @@ mod tests {
         assert_eq!(told("./stop.sh"), Ok(()));
         assert_eq!(told("sh"), Ok(()));
         assert!(told("no-such-program").unwrap_err().ends_with("on the PATH"));
+        assert!(told("jalon").is_ok(), "it is the program that asks");
         assert!(told("bin/gone").unwrap_err().starts_with("program `bin/gone` not found"));
         let (what, remedy) = executable(root.path(), "no-such-program").unwrap_err();
         assert_eq!(what.in_language(Language::Fr), "programme `no-such-program` introuvable dans le PATH");

@@ -93,7 +93,7 @@ pub fn verify(
 
 /// What of a run, of which `records` and `state` were read, is not what was written, as far as a look tells: the place, kind
 /// and size of each artifact, files that were added, and the content of what was touched since it was put on record, up
-/// to [`LOOK`].
+/// to 64 MiB.
 pub fn at_a_glance(folder: &RunDir, records: &[Record], state: &RunState) -> Vec<Said> {
     let named = records.iter().flat_map(named_by).collect();
     Checked::compare(folder, named, state, &mut glance(folder)).faults
