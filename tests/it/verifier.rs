@@ -101,12 +101,15 @@ fn each_damage_of_a_file_is_found() {
     let lines = |path: &Path| -> Vec<String> {
         fs::read_to_string(path).unwrap().lines().map(|line| format!("{line}\n")).collect()
     };
-    let damages: [(Damage, &str); 7] = [
+    let damages: [(Damage, &str); 10] = [
         (|run, _| fs::write(run.join("00/1/s/stdout.txt"), "n=8 m=x\n").unwrap(), "stdout.txt: altered"),
         (|run, _| fs::remove_file(run.join("00/1/s/stdout.txt")).unwrap(), "missing, or no regular file"),
         (|run, _| fs::remove_file(run.join("journal.head")).unwrap(), "head is missing"),
         (|run, _| fs::rename(run, run.with_file_name("20200101-000000-lab")).unwrap(), "the record of"),
         (|run, _| fs::remove_file(run.join("journal.jsonl")).unwrap(), "gone, and there is a head"),
+        (|run, _| fs::write(run.join("journal.jsonl"), "").unwrap(), "ends at record 0"),
+        (|run, _| fs::write(run.join("journal.jsonl"), b"\xff\n").unwrap(), "cannot be understood"),
+        (|run, _| fs::write(run.join("00/1/s/more.txt"), "x").unwrap(), "added to finished work"),
         (
             |_, report| {
                 let text = fs::read_to_string(report).unwrap();

@@ -40,8 +40,7 @@ def journal(folder):
         return records
     with open(path, encoding="utf-8", newline="\n") as file:
         for number, line in enumerate(file, 1):
-            found = LINE.match(line[:-1]) if line.endswith("\n") else None
-            if not found:
+            if not (found := LINE.match(line[:-1]) if line.endswith("\n") else None):
                 fault(f"{path}: line {number} is no whole record")
                 break
             body, written = found.groups()
@@ -56,15 +55,15 @@ def journal(folder):
             records.append(record)
             count("records", True)
     beside = os.path.join(os.path.dirname(folder), f".{os.path.basename(folder)}.head")
-    heads = [os.path.join(folder, "journal.head")] if records and records[0]["prev"] == "journal.head" else []
-    for place in heads + ([beside] if os.path.exists(beside) else []):
+    inside, has_head = os.path.join(folder, "journal.head"), bool(records) and records[0]["prev"] == "journal.head"
+    for place in [p for p in (inside, beside) if os.path.exists(p) or has_head and p == inside]:
         try:
             head = json.load(open(place, encoding="utf-8"))
             if head["seq"] > len(records):
                 fault(f"{path}: ends at record {len(records)}, and its head says {head['seq']}")
             elif head["seq"] and records[head["seq"] - 1]["hash"] != head["hash"]:
                 fault(f"{path}: record {head['seq']} is not the one of its head")
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             fault(f"{path}: its head is missing or garbled")
     return records
 
@@ -83,16 +82,20 @@ def objects(value, *keys):
 
 def artifacts(folder, records):
     """Compares every file that a record names with its hash."""
-    named = {}
-    for record in records:
-        named.update((item["path"], item) for item in objects(record["event"], "path", "sha256", "bytes"))
-    for path, item in sorted(named.items()):
+    items = objects([record["event"] for record in records], "path", "sha256", "bytes")
+    named = {(item["path"], item["sha256"], item["bytes"]) for item in items}
+    for path, digest, size in sorted(named):
         count("artifacts", True)
         full = os.path.join(folder, path)
         if os.path.isabs(path) or ".." in path.split("/") or os.path.islink(full) or not os.path.isfile(full):
             fault(f"{full}: missing, or no regular file")
-        elif os.path.getsize(full) != item["bytes"] or sha256(full) != item["sha256"]:
+        elif os.path.getsize(full) != size or sha256(full) != digest:
             fault(f"{full}: altered")
+    paths, ends = {path for path, _, _ in named}, (r["event"] for r in records if r["event"]["type"] == "action-finished")
+    for action in sorted({f"{end['step']:02}/{end['attempt']}/{end['action']}" for end in ends}):
+        place = os.path.join(folder, action)
+        for found in set(os.listdir(place) if os.path.isdir(place) else []) - {os.path.basename(p) for p in paths if os.path.dirname(p) == action}:
+            fault(f"{place}/{found}: in no record, added to finished work")
 
 
 def plain(value):
@@ -179,14 +182,14 @@ def windows(folder, records):
     for event in (record["event"] for record in records if record["event"]["type"] == "action-finished"):
         path = f"{event['step']:02}/{event['attempt']}/{event['action']}/windows.csv"
         given = (event["result"].get("done") or {}).get("values", {}).get("records_sent")
-        full = os.path.join(folder, path)
-        if given and os.path.isfile(full):
+        given = given and plain(given["value"])
+        if given and os.path.isfile(full := os.path.join(folder, path)):
             with open(full, encoding="utf-8", newline="") as file:
                 rows = list(csv.DictReader(file))
             total = sum(int(row["records"] or 0) for row in rows) if rows and "records" in rows[0] else None
             count("windows", total is not None)
-            if total is not None and total != plain(given["value"])[1]:
-                fault(f"{full}: its windows add up to {total} records, and the load gave {given['value']}")
+            if total is not None and total != given[1]:
+                fault(f"{full}: its windows add up to {total} records, and the load gave {given[1]}")
 
 
 def report(path, runs):
@@ -194,16 +197,14 @@ def report(path, runs):
     model = json.load(open(path, encoding="utf-8"))
     for figure in objects(model, "text", "exact", "evidence"):
         source = figure["evidence"] if isinstance(figure["evidence"], dict) else {}
-        records = runs.get(source.get("folder"), [])
+        records, events = runs.get(source.get("folder"), []), []
         place = re.match(r"(\d+)/(\d+)/([^/]+)/", source.get("artifact") or "")
         if source.get("record"):
             events = [r["event"] for r in records if r["seq"] == source["record"]]
         elif place:
             own = (int(place[1]), int(place[2]), place[3])
             events = [r["event"] for r in records if (r["event"].get("step"), r["event"].get("attempt"), r["event"].get("action")) == own]
-        else:
-            events = []
-        known = figure["exact"] is not None and bool(events)
+        known = figure["exact"] is not None and bool(source.get("record") or place) and bool(events)
         found = known and any(item == figure["exact"] and type(item) is type(figure["exact"]) for item in parts(events))
         if known and not found and place:
             known = False  # Computed from the artifact: its hash was checked, the figure was not.
@@ -223,11 +224,9 @@ def seals(root, folder, run, keys):
     for name in sorted(os.listdir(place)) if os.path.isdir(place) else []:
         path = os.path.join(place, name)
         try:
-            envelope = json.load(open(path, encoding="utf-8"))
-            payload = base64.b64decode(envelope["payload"])
-            statement = json.loads(payload)
-            sealed = statement["predicate"]["jalon"]
-        except (ValueError, KeyError):
+            payload = base64.b64decode((envelope := json.load(open(path, encoding="utf-8")))["payload"])
+            sealed = (statement := json.loads(payload))["predicate"]["jalon"]
+        except (ValueError, KeyError, TypeError):
             fault(f"{path}: no seal")
             continue
         if sealed["run"] != run:
@@ -249,10 +248,7 @@ def seals(root, folder, run, keys):
                     checked = subprocess.run(
                         ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", key, "-rawin", "-in", text.name, "-sigfile", sig.name],
                         capture_output=True)
-                if checked.returncode:
-                    fault(f"{path}: not signed by {key}")
-                else:
-                    signed.add(signature["keyid"])
+                signed.add(signature["keyid"]) if checked.returncode == 0 else fault(f"{path}: not signed by {key}")
     for key in known.keys() - signed:
         fault(f"{folder}: not sealed by {known[key]}")
 
@@ -267,8 +263,8 @@ def main():
         if os.path.isfile(root):
             with tarfile.open(root) as bundle:
                 for member in bundle:
-                    if not member.isreg() or member.name.startswith("/") or ".." in member.name.split("/"):
-                        sys.exit(f"{root}: `{member.name}` does not belong into a bundle") or 2
+                    if not (member.isreg() or member.isdir()) or member.name.startswith("/") or ".." in member.name.split("/"):
+                        return print(f"{root}: `{member.name}` does not belong into a bundle", file=sys.stderr) or 2
                     bundle.extract(member, aside)
             root = aside
         base = os.path.join(root, "artifacts")
@@ -281,12 +277,15 @@ def main():
         read = {}
         for name in [*runs, *(f for f in ("notes", "imports") if f in folders)]:
             folder = os.path.join(base, name)
-            read[name] = records = journal(folder)
-            artifacts(folder, records)
-            if name in runs:
-                if records and records[0]["event"].get("run") != name:
-                    fault(f"{folder}: the record of {records[0]['event'].get('run')}")
-                verdicts(name, records), windows(folder, records), seals(root, folder, name, args.key)
+            try:
+                read[name] = records = journal(folder)
+                artifacts(folder, records)
+                if name in runs:
+                    if records and records[0]["event"].get("run") != name:
+                        fault(f"{folder}: the record of {records[0]['event'].get('run')}")
+                    verdicts(name, records), windows(folder, records), seals(root, folder, name, args.key)
+            except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:
+                fault(f"{folder}: cannot be understood ({type(error).__name__})")
         for path in args.report:
             report(path, read)
         for what, (done, untold) in counts.items():
