@@ -134,8 +134,8 @@ impl Action for Exec {
 messages! {
     area "exec";
     output_twice(name) => "the output `{name}` is listed twice" / "la sortie `{name}` est citée deux fois";
-    run_plugin(command) => "run the plugin `{command}`" / "exécuter le module `{command}`";
-    undo_by_plugin(command) => "undo by the plugin `{command}`" / "annulation par le module `{command}`";
+    run_plugin(command) => "run the plugin `{command}`" / "exécuter le plugin `{command}`";
+    undo_by_plugin(command) => "undo by the plugin `{command}`" / "annulation par le plugin `{command}`";
 }
 
 #[cfg(test)]

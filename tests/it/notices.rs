@@ -181,6 +181,19 @@ fn a_question_and_an_approval_are_told_with_what_to_type_in_french() {
 }
 
 #[test]
+fn a_question_that_nobody_was_there_to_answer_is_told_with_what_to_type() {
+    let (port, received) = receiver(&["200 OK"]);
+    let project = campaign(&format!("  - {{name: ops, url: 'http://127.0.0.1:{port}/', on: [waiting]}}\n"));
+    project.step(0, "actions:\n  - manual: {id: seen, question: Is it up?}\ncriteria:\n  - expect: seen.yes");
+    project.jalon(&["run"]).exits(7);
+    let received = received.lock().unwrap();
+    assert_eq!(received.len(), 1, "{received:?}");
+    let notice: Value = serde_json::from_str(&received[0].1).unwrap();
+    assert!(notice["headline"].as_str().unwrap().contains("Is it up?"), "{notice}");
+    assert!(notice["lines"][0].as_str().unwrap().contains("jalon approve 0 --action seen"), "{notice}");
+}
+
+#[test]
 fn a_program_gets_a_mail_a_card_or_what_a_template_makes() {
     let project = campaign(
         "  - {name: mail, command: [sh, -c, 'cat >> mail.txt'], form: mail, on: [run-end], lang: fr}\n  \

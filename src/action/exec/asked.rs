@@ -83,6 +83,6 @@ pub(super) fn broken(said: Said) -> ActionError {
 
 messages! {
     area "exec";
-    not_given() => "the plugin gave no value" / "le module n'a donné aucune valeur";
-    see_protocol() => "the book describes what a plugin says: `docs/src/plugins.md`" / "le livre décrit ce que dit un module : `docs/src/plugins.md`";
+    not_given() => "the plugin gave no value" / "le plugin n'a donné aucune valeur";
+    see_protocol() => "the book describes what a plugin says: `docs/src/plugins.md`" / "le livre décrit ce que dit un plugin : `docs/src/plugins.md`";
 }

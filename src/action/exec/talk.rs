@@ -383,26 +383,26 @@ fn list(names: &BTreeSet<&str>) -> Arg {
 
 messages! {
     area "exec plugin";
-    cannot_listen(cause) => "what the plugin says cannot be read: {cause}" / "ce que dit le module est illisible : {cause}";
-    cannot_undo() => "the step says `undo: true`, and the plugin cannot undo" / "l'étape dit `undo: true`, et le module ne sait pas annuler";
-    did_not_end(limit) => "the plugin said that it was done and did not end within {limit}" / "le module s'est dit terminé et ne s'est pas arrêté en {limit}";
-    ended_badly(status, why) => "the plugin said that it was done and ended with {status}: {why}" / "le module s'est dit terminé et a fini avec {status} : {why}";
-    ended_first() => "the plugin ended before it said that it was done" / "le module s'est arrêté avant de se dire terminé";
+    cannot_listen(cause) => "what the plugin says cannot be read: {cause}" / "ce que dit le plugin est illisible : {cause}";
+    cannot_undo() => "the step says `undo: true`, and the plugin cannot undo" / "l'étape dit `undo: true`, et le plugin ne sait pas annuler";
+    did_not_end(limit) => "the plugin said that it was done and did not end within {limit}" / "le plugin s'est dit terminé et ne s'est pas arrêté en {limit}";
+    ended_badly(status, why) => "the plugin said that it was done and ended with {status}: {why}" / "le plugin s'est dit terminé et a fini avec {status} : {why}";
+    ended_first() => "the plugin ended before it said that it was done" / "le plugin s'est arrêté avant de se dire terminé";
     file_refused(file, limit) => "the file `{file}` was given before, or more than {limit} files were given" / "le fichier `{file}` a déjà été donné, ou plus de {limit} fichiers l'ont été";
-    file_unreadable(file, cause) => "the plugin named the file `{file}`, which cannot be read: {cause}" / "le module a cité le fichier `{file}`, qui est illisible : {cause}";
-    hello_again() => "the plugin said hello twice" / "le module a envoyé `hello` deux fois";
-    hello_first() => "the first message of the plugin is no `hello`" / "le premier message du module n'est pas `hello`";
-    no_file_name(file) => "`{file}` is no name of a file that a plugin may give" / "`{file}` n'est pas un nom de fichier qu'un module peut donner";
-    no_folder(cause) => "no folder could be made for the plugin: {cause}" / "aucun dossier n'a pu être créé pour le module : {cause}";
-    no_hello(limit) => "the plugin did not say hello within {limit}" / "le module n'a pas envoyé `hello` en {limit}";
+    file_unreadable(file, cause) => "the plugin named the file `{file}`, which cannot be read: {cause}" / "le plugin a cité le fichier `{file}`, qui est illisible : {cause}";
+    hello_again() => "the plugin said hello twice" / "le plugin a envoyé `hello` deux fois";
+    hello_first() => "the first message of the plugin is no `hello`" / "le premier message du plugin n'est pas `hello`";
+    no_file_name(file) => "`{file}` is no name of a file that a plugin may give" / "`{file}` n'est pas un nom de fichier qu'un plugin peut donner";
+    no_folder(cause) => "no folder could be made for the plugin: {cause}" / "aucun dossier n'a pu être créé pour le plugin : {cause}";
+    no_hello(limit) => "the plugin did not say hello within {limit}" / "le plugin n'a pas envoyé `hello` en {limit}";
     none() => "none" / "aucune";
-    not_a_message(line, cause, text) => "line {line} of the plugin is no message ({cause}): {text}" / "la ligne {line} du module n'est pas un message ({cause}) : {text}";
+    not_a_message(line, cause, text) => "line {line} of the plugin is no message ({cause}): {text}" / "la ligne {line} du plugin n'est pas un message ({cause}) : {text}";
     not_a_value(name) => "the value of `{name}` is neither a number, a flag nor a text" / "la valeur de `{name}` n'est ni un nombre, ni un booléen, ni un texte";
-    other_on_interrupt() => "`on_interrupt` of the step and of the plugin differ" / "`on_interrupt` diffère entre l'étape et le module";
-    other_outputs(promised, asked) => "the plugin promises other outputs ({promised}) than the step lists ({asked})" / "le module promet d'autres sorties ({promised}) que celles de l'étape ({asked})";
-    other_protocol(name, theirs, ours) => "the plugin `{name}` speaks version {theirs} of the protocol; this program speaks {ours}" / "le module `{name}` parle la version {theirs} du protocole ; ce programme parle la version {ours}";
-    other_unit(name, unit) => "the plugin says that `{name}` is in `{unit}`, and its name says otherwise" / "le module dit que `{name}` est en `{unit}`, et son nom dit autre chose";
-    says_too_much(line, all) => "the plugin said more than {line} in one line, or more than {all} in all" / "le module a dit plus de {line} en une ligne, ou plus de {all} en tout";
-    unknown_output(name) => "the plugin gave a value `{name}`, which it did not promise" / "le module a donné une valeur `{name}` qu'il n'avait pas promise";
-    value_twice(name) => "the plugin gave `{name}` twice" / "le module a donné `{name}` deux fois";
+    other_on_interrupt() => "`on_interrupt` of the step and of the plugin differ" / "`on_interrupt` diffère entre l'étape et le plugin";
+    other_outputs(promised, asked) => "the plugin promises other outputs ({promised}) than the step lists ({asked})" / "le plugin promet d'autres sorties ({promised}) que celles de l'étape ({asked})";
+    other_protocol(name, theirs, ours) => "the plugin `{name}` speaks version {theirs} of the protocol; this program speaks {ours}" / "le plugin `{name}` parle la version {theirs} du protocole ; ce programme parle la version {ours}";
+    other_unit(name, unit) => "the plugin says that `{name}` is in `{unit}`, and its name says otherwise" / "le plugin dit que `{name}` est en `{unit}`, et son nom dit autre chose";
+    says_too_much(line, all) => "the plugin said more than {line} in one line, or more than {all} in all" / "le plugin a dit plus de {line} en une ligne, ou plus de {all} en tout";
+    unknown_output(name) => "the plugin gave a value `{name}`, which it did not promise" / "le plugin a donné une valeur `{name}` qu'il n'avait pas promise";
+    value_twice(name) => "the plugin gave `{name}` twice" / "le plugin a donné `{name}` deux fois";
 }

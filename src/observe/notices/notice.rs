@@ -4,7 +4,7 @@ use crate::{
     plan::notify::Occasion,
     record::{
         Event, Language, Record, RunState, Said, StepId, Verdict,
-        event::{Judgement, Outcome},
+        event::{ActionResult, Cause, Judgement, Outcome},
         messages, told,
     },
 };
@@ -87,6 +87,10 @@ pub(super) fn occasions(record: &Record, state: &RunState) -> Vec<Occasion> {
         Event::StepFinished { verdict, .. } if verdict.unlocks() => vec![Occasion::StepEnd],
         Event::StepFinished { .. } => vec![Occasion::Failure, Occasion::StepEnd],
         Event::ApprovalRequested { .. } | Event::QuestionAsked { .. } => vec![Occasion::Waiting],
+        // An action whose question nobody was there to answer.
+        Event::ActionFinished { result: ActionResult::Failed { cause: Cause::NeedsAnswer, .. }, .. } => {
+            vec![Occasion::Waiting]
+        }
         Event::RunFinished { .. } => vec![Occasion::RunEnd],
         Event::CriterionJudged { step, judgement, .. } => {
             let of_step = state.steps.get(step).map(|status| &status.outline.criteria);
@@ -115,6 +119,16 @@ impl Notice {
             ),
             Event::QuestionAsked { step, action, question, .. } => (
                 asks(&campaign, step.0, question),
+                vec![words(answer_with(step.0, action.as_str(), &run))],
+                Mood::Warning,
+            ),
+            Event::ActionFinished {
+                step,
+                action,
+                result: ActionResult::Failed { cause: Cause::NeedsAnswer, message, .. },
+                ..
+            } => (
+                asks(&campaign, step.0, message),
                 vec![words(answer_with(step.0, action.as_str(), &run))],
                 Mood::Warning,
             ),
@@ -152,7 +166,7 @@ impl Notice {
         if criteria.len() > MOST {
             lines.push(words(more_criteria(criteria.len() - MOST)));
         }
-        if mood == Mood::Bad {
+        if mood == Mood::Bad || matches!(record.event, Event::RunFinished { outcome: Outcome::Waiting }) {
             lines.push(words(see_with(&run)));
         }
         Self {
