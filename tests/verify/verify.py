@@ -1,299 +1,300 @@
 #!/usr/bin/env python3
-"""Checks the record of a jalon run without jalon.
-
-    verify.py BUNDLE.tar.gz | CAMPAIGN [--run RUN] [--report FILE.json]... [--key KEY.pub]...
-
-It computes again: the hash chain of each journal, the hash of each artifact, each verdict from its two sides, the verdict of each
-step from those of its criteria, the outcome of the run from its steps, the figures of reports, and seals (with `openssl`). It says how
-many of each it has checked. Exit code: 0 nothing differs, 9 something does, 2 there is nothing to check. Needs Python 3.9.
-"""
-import argparse, base64, csv, hashlib, json, operator, os, re, subprocess, sys, tarfile, tempfile
-
-LINE = re.compile(r'^(\{"seq":.*),"hash":"([0-9a-f]{64})"\}$', re.S)
-COMPARISONS = {"<=": operator.le, ">=": operator.ge, "==": operator.eq, "!=": operator.ne, "<": operator.lt, ">": operator.gt}
-GRAVITY, TIMES = ["pass", "warn", "inconclusive", "fail", "error"], {"seconds": 1.0, "milliseconds": 0.001}
-faults, counts = [], {}
-fault = faults.append
-
-
-def count(what, checked):
-    """One more thing that was checked, or of which nothing can be told from the record alone."""
-    counts.setdefault(what, [0, 0])[not checked] += 1
-
-
-def sha256(path, length=None):
-    """The hash of a file, or of its first bytes."""
-    digest, left = hashlib.sha256(), os.path.getsize(path) if length is None else length
-    with open(path, "rb") as file:
-        while left > 0 and (block := file.read(min(left, 1 << 20))):
-            digest.update(block)
-            left -= len(block)
-    return digest.hexdigest() if left == 0 else None
-
-def journal(folder):
-    """The records of a journal, each with its hash, the chain checked."""
-    path = os.path.join(folder, "journal.jsonl")
-    records, prev = [], None
-    if not os.path.isfile(path):
-        if os.path.isfile(os.path.join(folder, "journal.head")):
-            fault(f"{path}: gone, and there is a head")
-        return records
-    with open(path, encoding="utf-8", newline="\n") as file:
-        for number, line in enumerate(file, 1):
-            if not (found := LINE.match(line[:-1]) if line.endswith("\n") else None):
-                fault(f"{path}: line {number} is no whole record")
-                break
-            body, written = found.groups()
-            record = json.loads(line)
-            if hashlib.sha256((body + "}").encode()).hexdigest() != written:
-                fault(f"{path}: record {number} is not what its hash says")
-            if record["seq"] != number:
-                fault(f"{path}: record {number} bears the number {record['seq']}")
-            if record["prev"] != prev and not (prev is None and record["prev"] in ("journal.head", "")):
-                fault(f"{path}: record {number} does not follow from the one before")
-            prev = written
-            records.append(record)
-            count("records", True)
-    beside = os.path.join(os.path.dirname(folder), f".{os.path.basename(folder)}.head")
-    inside, has_head = os.path.join(folder, "journal.head"), bool(records) and records[0]["prev"] == "journal.head"
-    for place in [p for p in (inside, beside) if os.path.exists(p) or has_head and p == inside]:
-        try:
-            head = json.load(open(place, encoding="utf-8"))
-            if head["seq"] > len(records):
-                fault(f"{path}: ends at record {len(records)}, and its head says {head['seq']}")
-            elif head["seq"] and records[head["seq"] - 1]["hash"] != head["hash"]:
-                fault(f"{path}: record {head['seq']} is not the one of its head")
-        except (OSError, ValueError, KeyError, TypeError):
-            fault(f"{path}: its head is missing or garbled")
+"""Checks the evidence of a jalon run without jalon. PATH: a bundle, an unpacked one, a campaign, or the folder of one run.
+Says of each group of checks what is right, what differs and where, and what is not recomputed and why; that is never called right.
+Exit code: 0 nothing differs, 9 something differs, 2 PATH holds no evidence."""
+import argparse, base64, csv, hashlib, json, math, operator, re, struct, subprocess, sys, tarfile, tempfile, zlib
+from collections import Counter, defaultdict
+from pathlib import Path
+GRAVITY, UNLOCKING = ["pass", "warn", "inconclusive", "fail", "error"], {"passed", "waived", "skipped", "not-applicable"}
+OUTCOMES = {**dict.fromkeys(("waived", "skipped"), "passed-with-exceptions"), "pending": "inconclusive", "awaiting-approval": "waiting"}
+SIGNS = {"<=": operator.le, ">=": operator.ge, "==": operator.eq, "!=": operator.ne, "<": operator.lt, ">": operator.gt}
+GROUPS = defaultdict(lambda: argparse.Namespace(right=[], wrong=[], unchecked=Counter()))
+class Unchecked(Exception): "What is not recomputed, and why: it is counted. What cannot be read, whatever the cause, is a difference."
+def same(group, place, claimed, computed, what):
+    found = GROUPS[group].right if claimed == computed else GROUPS[group].wrong
+    found.append(f"{place}: {what}: {claimed}, recomputed: {computed}")
+def guarded(group, place, check, *values):
+    try: return check(*values)
+    except Unchecked as reason: GROUPS[group].unchecked[str(reason)] += 1
+    except Exception as error: GROUPS[group].wrong.append(f"{place}: unreadable: {type(error).__name__} {error}")
+def sha256(data): return hashlib.sha256(data).hexdigest()
+def size_and_hash(root, path):
+    is_linked = any((root / part).is_symlink() for part in [path, *Path(path).parents]) or ".." in Path(path).parts
+    return [(root / path).stat().st_size, sha256((root / path).read_bytes())] if (root / path).is_file() and not is_linked else "no file"
+# A bundle is a tar in gzip, whose comment has the hash of all that follows.
+def unpack(path, into):
+    comment, _, rest = path.read_bytes()[10:].partition(b"\0")
+    same("bundle", path.name, comment[-64:].decode("latin-1"), sha256(rest), "the hash in the header")
+    with tarfile.open(path) as tar:
+        for entry in tar:
+            file = into / entry.name
+            if not entry.isreg() or into not in file.parents or ".." in file.parts: raise ValueError(f"{entry.name}: no file")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(tar.extractfile(entry).read())
+# The hash of a line is of the line without it; `prev` is the hash of the line before; `journal.head` has the last one.
+def read_journal(folder):
+    records, lines, before = [], (folder / "journal.jsonl").read_bytes().split(b"\n"), None
+    same("journals", f"{folder.name}/journal.jsonl", lines.pop(), b"", "what follows the last whole record")
+    for number, line in enumerate(lines, 1):
+        place, (body, _, claimed) = f"{folder.name}/journal.jsonl line {number}", line.rpartition(b',"hash":"')
+        record = guarded("journals", place, json.loads, line)
+        if not isinstance(record, dict): break
+        before = ("" if record["prev"] == "" else "journal.head") if before is None else before
+        found = [number, before, sha256(body + b"}") + '"}']
+        same("journals", place, [record["seq"], record["prev"], claimed.decode("latin-1")], found, "number, hash before, hash")
+        before = records.append(record) or record["hash"]
+    if not records or records[0]["prev"] != "":
+        head = guarded("journals", f"{folder.name}/journal.head", lambda: json.loads((folder / "journal.head").read_bytes())) or {}
+        there = ["0" * 64, *(record["hash"] for record in records)][head.get("seq", 0):] or ["no such record, the end was cut"]
+        same("journals", f"{folder.name}/journal.head", head.get("hash"), there[0], f"the hash of record {head.get('seq')}")
     return records
-
-
-def parts(value):
-    """Every value in a JSON value, itself included."""
-    yield value
-    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else []:
-        yield from parts(item)
-
-
-def objects(value, *keys):
-    """Every object in a JSON value that has these keys."""
-    return (item for item in parts(value) if isinstance(item, dict) and set(keys) <= item.keys())
-
-
-def artifacts(folder, records):
-    """Compares every file that a record names with its hash."""
-    items = objects([record["event"] for record in records], "path", "sha256", "bytes")
-    named = {(item["path"], item["sha256"], item["bytes"]) for item in items}
-    for path, digest, size in sorted(named):
-        count("artifacts", True)
-        full = os.path.join(folder, path)
-        if os.path.isabs(path) or ".." in path.split("/") or os.path.islink(full) or not os.path.isfile(full):
-            fault(f"{full}: missing, or no regular file")
-        elif os.path.getsize(full) != size or sha256(full) != digest:
-            fault(f"{full}: altered")
-    paths, ends = {path for path, _, _ in named}, (r["event"] for r in records if r["event"]["type"] == "action-finished")
-    for action in sorted({f"{end['step']:02}/{end['attempt']}/{end['action']}" for end in ends}):
-        place = os.path.join(folder, action)
-        for found in set(os.listdir(place) if os.path.isdir(place) else []) - {os.path.basename(p) for p in paths if os.path.dirname(p) == action}:
-            fault(f"{place}/{found}: in no record, added to finished work")
-
-
-def plain(value):
-    """A recorded value as (what sort, value); None where it is missing."""
-    for sort, content in value.items():
-        if sort == "number":
-            number, unit = content
-            if not isinstance(number, (int, float)):
-                return None
-            return ("seconds", number * TIMES[unit]) if unit in TIMES else ("number", number)
-        if sort in ("flag", "text"):
-            return (sort, content)
-    return None
-
-
-def holds(judgement):
-    """Whether a criterion holds, from its two sides; None where they do not tell it alone."""
-    sides = [judgement.get("observed"), judgement.get("limit")]
-    if None in sides:
-        return None
-    left, right = (side["text"].strip() for side in sides)
-    text = judgement["text"].strip()
-    for sign, compare in COMPARISONS.items():
-        if text in (f"{left} {sign} {right}", f"{left}{sign}{right}"):
-            a, b = (plain(side["value"]) for side in sides)
-            if a is None or b is None or a[0] != b[0] and {a[0], b[0]} != {"seconds", "number"}:
-                return None
-            # Limits without a unit are in that of the value beside them.
-            raw = [side["value"].get("number", [None])[0] for side in sides]
-            return compare(*raw) if a[0] != b[0] else compare(a[1], b[1])
-    if right == "true" and left == text:
-        flag = plain(sides[0]["value"])
-        return flag[1] if flag and flag[0] == "flag" else None
-    return None
-
-
-def verdicts(run, records):
-    """Judges again what the record has both sides of; then steps from criteria, and the run from its steps."""
-    seen, values, steps = {}, {}, {}
-    for record in records:
-        event, at = record["event"], f"{run}: record {record['seq']}"
-        key = (event.get("step"), event.get("attempt"))
-        if event["type"] in ("action-finished", "watch-finished"):
-            evidence = event.get("evidence") or next(iter(event["result"].values()))
-            evidence = evidence.get("evidence", evidence)
-            for name, measured in evidence.get("values", {}).items():
-                values[key + (f"{event.get('action') or event.get('watch')}.{name}",)] = measured["value"]
-        elif event["type"] == "criterion-judged":
-            judgement = event["judgement"]
-            seen.setdefault(key, []).append(judgement["verdict"])
-            held = holds(judgement)
-            count("verdicts", held is not None)
-            if held is not None:
-                wanted = "pass" if held else "warn" if judgement["severity"] == "warn" else "fail"
-                if judgement["verdict"] != wanted:
-                    fault(f"{at}: `{judgement['text']}` comes to {wanted} and is recorded as {judgement['verdict']}")
-            elif judgement["verdict"] == "pass" and {"missing"} & set((judgement.get("observed") or {"value": {}})["value"]):
-                fault(f"{at}: `{judgement['text']}` passed without a value")
-            for side in ("observed", "limit"):
-                operand = judgement.get(side) or {"text": "", "value": {}}
-                evidence = values.get(key + (operand["text"],))
-                count("operands", evidence is not None)
-                if evidence is not None and evidence != operand["value"] and "missing" not in evidence:
-                    fault(f"{at}: `{operand['text']}` is not the value that its action gave")
-        elif event["type"] == "step-finished":
-            worst = max(seen.get(key, ["pass"]), key=GRAVITY.index)
-            count("steps", True)
-            # An action that failed, a file that is missing or a refusal make it worse, never better.
-            if GRAVITY.index(event["verdict"]) < GRAVITY.index(worst):
-                fault(f"{at}: step {key[0]} has a criterion with `{worst}` and ended with `{event['verdict']}`")
-            steps[key[0]] = event["verdict"]
-        elif event["type"] in ("step-waived", "step-skipped"):
-            steps[key[0]] = "excepted"
-        elif event["type"] == "run-finished":
-            count("outcomes", True)
-            bad = [step for step, verdict in steps.items() if verdict in GRAVITY[2:]]
-            excepted = "excepted" in steps.values()
-            if event["outcome"] == "passed" and (bad or excepted) or event["outcome"] == "passed-with-exceptions" and bad:
-                fault(f"{at}: the run ended as {event['outcome']}, and steps {bad} did not pass")
-
-
-def windows(folder, records):
-    """Adds the windows of loads up, and compares with the number of records that the load gave."""
-    for event in (record["event"] for record in records if record["event"]["type"] == "action-finished"):
-        path = f"{event['step']:02}/{event['attempt']}/{event['action']}/windows.csv"
-        given = (event["result"].get("done") or {}).get("values", {}).get("records_sent")
-        given = given and plain(given["value"])
-        if given and os.path.isfile(full := os.path.join(folder, path)):
-            with open(full, encoding="utf-8", newline="") as file:
-                rows = list(csv.DictReader(file))
-            total = sum(int(row["records"] or 0) for row in rows) if rows and "records" in rows[0] else None
-            count("windows", total is not None)
-            if total is not None and total != given[1]:
-                fault(f"{full}: its windows add up to {total} records, and the load gave {given[1]}")
-
-
-def report(path, runs):
-    """Compares each figure of a report with the record that it points at."""
-    model = json.load(open(path, encoding="utf-8"))
-    for figure in objects(model, "text", "exact", "evidence"):
-        source = figure["evidence"] if isinstance(figure["evidence"], dict) else {}
-        records, events = runs.get(source.get("folder"), []), []
-        place = re.match(r"(\d+)/(\d+)/([^/]+)/", source.get("artifact") or "")
-        if source.get("record"):
-            events = [r["event"] for r in records if r["seq"] == source["record"]]
-        elif place:
-            own = (int(place[1]), int(place[2]), place[3])
-            events = [r["event"] for r in records if (r["event"].get("step"), r["event"].get("attempt"), r["event"].get("action")) == own]
-        known = figure["exact"] is not None and bool(source.get("record") or place) and bool(events)
-        found = known and any(item == figure["exact"] and type(item) is type(figure["exact"]) for item in parts(events))
-        if known and not found and place:
-            known = False  # Computed from the artifact: its hash was checked, the figure was not.
-        count("figures", known)
-        if known and not found:
-            fault(f"{path}: {figure['text']} ({figure['exact']}) is not in record {source.get('record')} of {source['folder']}")
-
-
-def seals(root, folder, run, keys):
-    """Compares each seal with the journals as they are, and its signature with the keys."""
-    place = os.path.join(folder, "seals")
-    known = {}
-    for path in keys:
-        der = subprocess.run(["openssl", "pkey", "-pubin", "-in", path, "-outform", "DER"], capture_output=True)
-        known[hashlib.sha256(der.stdout).hexdigest()] = path
-    signed = set()
-    for name in sorted(os.listdir(place)) if os.path.isdir(place) else []:
-        path = os.path.join(place, name)
-        try:
-            payload = base64.b64decode((envelope := json.load(open(path, encoding="utf-8")))["payload"])
-            sealed = (statement := json.loads(payload))["predicate"]["jalon"]
-        except (ValueError, KeyError, TypeError):
-            fault(f"{path}: no seal")
-            continue
-        if sealed["run"] != run:
-            fault(f"{path}: a seal of {sealed['run']}")
-        lengths = {item["name"]: item["bytes"] for item in [sealed, *sealed["others"]]}
-        for subject in statement["subject"]:
-            full = os.path.abspath(os.path.join(folder, subject["name"]))
-            inside = full.startswith(os.path.abspath(root) + os.sep) and os.path.isfile(full)
-            if not inside or sha256(full, lengths[subject["name"]]) != subject["digest"]["sha256"]:
-                fault(f"{full}: not what was sealed in {path}")
-        kind = envelope["payloadType"].encode()
-        message = b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
-        for signature in envelope["signatures"]:
-            key = known.get(signature["keyid"])
-            count("seals", key is not None)
-            if key:
-                with tempfile.NamedTemporaryFile() as text, tempfile.NamedTemporaryFile() as sig:
-                    text.write(message), sig.write(base64.b64decode(signature["sig"])), text.flush(), sig.flush()
-                    checked = subprocess.run(
-                        ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", key, "-rawin", "-in", text.name, "-sigfile", sig.name],
-                        capture_output=True)
-                signed.add(signature["keyid"]) if checked.returncode == 0 else fault(f"{path}: not signed by {key}")
-    for key in known.keys() - signed:
-        fault(f"{folder}: not sealed by {known[key]}")
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("record"), parser.add_argument("--run")
-    parser.add_argument("--report", action="append", default=[]), parser.add_argument("--key", action="append", default=[])
-    args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as aside:
-        root = args.record
-        if os.path.isfile(root):
-            with tarfile.open(root) as bundle:
-                for member in bundle:
-                    if not (member.isreg() or member.isdir()) or member.name.startswith("/") or ".." in member.name.split("/"):
-                        return print(f"{root}: `{member.name}` does not belong into a bundle", file=sys.stderr) or 2
-                    bundle.extract(member, aside)
-            root = aside
-        base = os.path.join(root, "artifacts")
-        folders = sorted(os.listdir(base)) if os.path.isdir(base) else []
-        for name in (f[1:-5] for f in folders if f.startswith(".") and f.endswith(".head") and f[1:-5] not in folders):
-            fault(f"{os.path.join(base, name)}: gone, and there is a head")
-        runs = [f for f in folders if re.match(r"\d{8}-\d{6}-", f) and os.path.isdir(os.path.join(base, f)) and args.run in (None, f)]
-        if not runs and not faults:
-            return print(f"{args.record}: no run in it", file=sys.stderr) or 2
-        read = {}
-        for name in [*runs, *(f for f in ("notes", "imports") if f in folders)]:
-            folder = os.path.join(base, name)
-            try:
-                read[name] = records = journal(folder)
-                artifacts(folder, records)
-                if name in runs:
-                    if records and records[0]["event"].get("run") != name:
-                        fault(f"{folder}: the record of {records[0]['event'].get('run')}")
-                    verdicts(name, records), windows(folder, records), seals(root, folder, name, args.key)
-            except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:
-                fault(f"{folder}: cannot be understood ({type(error).__name__})")
-        for path in args.report:
-            report(path, read)
-        for what, (done, untold) in counts.items():
-            print(f"{what}: {done} checked" + (f", {untold} cannot be told from the record alone" if untold else ""))
-        for text in faults:
-            print(f"DIFFERS {text}")
-    return 9 if faults else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def check_artifacts(folder, records):
+    named = {}
+    for event in [record["event"] for record in records]:
+        found = [event.get(key) for key in ("artifact", "source", "reading")] + [(event.get("plan") or {}).get("kept")]
+        named.update({file["path"]: file for file in found + event.get("artifacts", []) if isinstance(file, dict)})
+    for path, file in named.items():
+        same("artifacts", f"{folder.name}/{path}", [file["bytes"], file["sha256"]], size_and_hash(folder, path), "size and hash")
+    for path in sorted({str(file.relative_to(folder)) for file in folder.rglob("*") if not file.is_dir()} - set(named)):
+        if re.match(r"\d+/.*(?<!\.partial)$", path) and Path(path).parent in {Path(file).parent for file in named}:
+            GROUPS["artifacts"].wrong.append(f"{folder.name}/{path}: no record names it, it was added")
+        elif not re.match(r"journal\.|(lock|groups|seal\.json)$|report|seals/", path):
+            GROUPS["artifacts"].unchecked["files that no record names"] += 1
+    return {path: file["sha256"] for path, file in named.items()}
+# Artifacts from which values are recomputed: each gives the range in which an output must lie.
+def of_samples(path, _):
+    rows, found = list(csv.DictReader(path.open(newline=""))), {}
+    for name in {row["output"] for row in rows}:
+        seen = [float(row["value"]) for row in rows if row["output"] == name and row["value"] not in ("", "true", "false")]
+        for key, figure in zip(("min", "max", "avg", "last"), [min(seen), max(seen), sum(seen) / len(seen), seen[-1]] if seen else []):
+            found[key if name == "value" else f"{name}.{key}"] = [figure, figure]
+    return found
+def of_windows(path, values):
+    rows = list(csv.DictReader(path.open(newline="")))
+    columns, number = set(*rows[:1]), sum(float(row.get("arrived") or row.get("records") or 0) for row in rows)
+    found = {f"{name[:-4]}.max": [max(float(row[name] or 0) for row in rows)] * 2 for name in columns if name.endswith("_ms_max")}
+    found.update(dict.fromkeys(["records_arrived"] if "arrived" in columns else ["records", "records_sent"], [number, number]))
+    seconds = plain(values["duration_s"]["value"]) or math.inf
+    return {**found, "throughput.records_per_s": [number / seconds * part for part in (1 - 1e-9, 1 + 1e-9)]}
+def counts_of(packed):
+    "HdrHistogram V2: deflated; counts as zigzag LEB128 of at most nine bytes, a negative one for so many empty buckets."
+    data, index, found = zlib.decompress(base64.b64decode(packed)[8:]), 0, {}
+    if struct.unpack(">iq", data[12:24]) != (3, 1): raise Unchecked("histograms of another precision")
+    for token in re.findall(rb"[\x80-\xff]{0,8}[\0-\xff]", data[40:]):
+        count = (number := sum((byte & 127 if at < 8 else byte) << 7 * at for at, byte in enumerate(token))) >> 1 ^ -(number & 1)
+        if count > 0: found[index] = count
+        index += max(1, -count)
+    return found
+def of_histograms(path, _):
+    # The ends of a bucket: 2048 of one microsecond, then 1024 for each doubling. No percentile is above the longest latency.
+    end = lambda index, last: index if index < 2048 else ((index % 1024 + 1024 + last) << index // 1024 - 1) - last
+    counts, found = defaultdict(Counter), {}
+    for tag, packed in re.findall("^Tag=(.*?),.*,(.*)$", path.read_text(), re.M): counts[tag].update(counts_of(packed))
+    for tag, name in {"intended": "latency_ms", "send": "send_latency_ms", "end-to-end": "end_to_end_ms"}.items():
+        number, passed, mean = sum(counts[tag].values()), 0, [-1e-9, 1e-9]
+        for index, count in sorted(counts[tag].items()):
+            ends, passed = [end(index, last) / 1000 for last in (0, 1)], passed + count
+            mean = [before + value * count / number for before, value in zip(mean, ends)]
+            found.update({f"{name}.avg": mean, f"{name}.max": ends})
+            for key, share in {"p50": 0.5, "p95": 0.95, "p99": 0.99, "p999": 0.999}.items():
+                if passed - count < max(1, math.ceil(share * number)) <= passed:
+                    found[f"{name}.{key}"] = ends if passed == number else [ends[1]] * 2
+    return found
+READERS = {"samples.csv": of_samples, "windows.csv": of_windows, "latency.hlog": of_histograms}
+# The state of a run follows from its records in their order; values, verdicts and gates are recomputed on the way.
+def instant(text): return text.rstrip("Z").ljust(29, "0")
+def plain(value): return float(value["number"][0]) if "number" in value else value.get("flag", value.get("text"))
+def values_of(event):
+    done = event.get("result", {}).get("failed") or event.get("result", {}).get("done") or event
+    return done.get("evidence", done).get("values", {})
+class Run:
+    def __init__(self, folder, records):
+        self.folder, self.records, self.steps, self.values, self.now = folder, records, {}, {}, ""
+        for number, record in enumerate(records, 1):
+            self.place, self.now = f"{folder.name}/journal.jsonl record {number}", max(self.now, instant(record["at"]))
+            guarded("gates", self.place, self.apply, record["event"])
+    def state(self, step): return step.exempt[1] if self.now < step.exempt[0] else step.state
+    def apply(self, event):
+        kind, action = event["type"], event.get("action") or event.get("watch")
+        if kind == "run-finished": guarded("gates", self.place, self.check_outcome, event["outcome"])
+        for step in [step for step in self.steps.values() if step.state == "running" and kind in ("run-resumed", "run-finished")]:
+            step.state = "interrupted"
+        if kind in ("run-started", "run-resumed"):
+            self.selection, self.asks, self.slo = event.get("selection") or "", False, event["plan"]["slo"]
+            plans = {plan["step"]: plan for plan in event["plan"]["steps"]}
+            self.steps = {number: step for number, step in self.steps.items() if step.attempts or number in plans}
+            for number, plan in plans.items():
+                self.steps.setdefault(number, argparse.Namespace(attempts=[], state="pending", exempt=("", ""))).plan = plan
+        self.asks |= kind in ("question-asked", "approval-requested")
+        step = self.steps.get(event.get("step"))
+        if step is None: return
+        if kind == "step-started":
+            locked = [need for need in step.plan["needs"] if self.state(self.steps[need]) not in UNLOCKING]
+            same("gates", self.place, locked, [], "steps that it needs and that have not passed")
+            step.attempts.append(argparse.Namespace(evidence={}, files=defaultdict(list), failed=[], judged={}, over=set(), yes=False))
+        attempt = step.attempts[min(event.get("attempt", 1 << 32), len(step.attempts)) - 1] if step.attempts else None
+        step.state = {"step-started": "running", "step-reset": "pending", "step-not-applicable": "not-applicable",
+                      "approval-requested": "awaiting-approval"}.get(kind, step.state)
+        if kind in ("step-reset", "step-skipped"): step.exempt = ("9999", "skipped") if kind == "step-skipped" else ("", "")
+        elif kind == "step-waived": step.exempt = (instant(event.get("until") or "9999"), "waived")
+        elif kind in ("action-kept", "watch-kept"):
+            for part in ("evidence", "files"): getattr(attempt, part)[action] = getattr(step.attempts[event["from"] - 1], part)[action]
+        elif kind in ("action-passed-over", "criterion-passed-over"): attempt.over.add(action or event["index"])
+        elif kind == "artifact-stored": attempt.files[action].append(event["artifact"]["path"])
+        elif kind in ("action-finished", "watch-finished"):
+            attempt.failed += [result["cause"] for result in event.get("result", {}).values() if "cause" in result]
+            attempt.evidence[action] = values_of(event)
+            self.check_values(attempt.evidence[action], attempt.files[action])
+        elif kind == "criterion-judged":
+            attempt.judged[event["judgement"]["index"]] = event["judgement"]["verdict"]
+            guarded("verdicts", self.place, self.check_verdict, step, attempt, event["judgement"])
+        elif kind == "approval-given": attempt.yes = event["answer"]["yes"]
+        elif kind == "step-finished":
+            guarded("gates", self.place, self.check_step, step, attempt, event["verdict"])
+            step.state = {"pass": "passed", "warn": "passed", "fail": "failed"}.get(event["verdict"], event["verdict"])
+    def check_values(self, values, files):
+        ranges = [guarded("values", path, READERS[Path(path).name], self.folder / path, values) or {}
+                  for path in files if Path(path).name in READERS]
+        for name, measured in values.items():
+            number, source = plain(measured["value"]), measured.get("from", "no artifact")
+            self.values.update({(path, name): measured["value"] for path in files if path.endswith("/" + source)})
+            ends = [found[name] for found in ranges if name in found and type(number) is float and source in READERS]
+            fits = all(low <= number <= high for low, high in ends)
+            if ends: same("values", f"{self.place} {name}", number, number if fits else ends, f"the value from {source}")
+            else: GROUPS["values"].unchecked["missing" if number is None else f"from {source}"] += 1
+    def worth(self, text, step, attempt):
+        (action, _, output), known = text.partition("."), (step.plan.get("basis") or {}).get("judged_values", {}).get(text)
+        if re.fullmatch(r"-?\d+(\.\d+)?|'[^'\\]*'|true|false", text): known = json.loads(text.replace("'", '"'))
+        if type(known) in (int, float, str, bool): return float(known) if type(known) is int else known
+        if action not in attempt.evidence or not re.fullmatch(r"\w+(\.\w+)*", text):
+            raise Unchecked("criteria over samples, other steps or runs, or in a form other than comparisons joined by &&")
+        return plain(attempt.evidence[action].get(output, {"value": {"missing": ""}})["value"])
+    def holds(self, text, step, attempt):
+        outcomes = []
+        for part in text.split("&&"):
+            left, sign, right = ([side.strip() for side in re.split(f"({'|'.join(SIGNS)})", part)] + ["==", "true"])[:3]
+            left, right = self.worth(left, step, attempt), self.worth(right, step, attempt)
+            fits = type(left) is type(right) and (type(left) is float or sign in ("==", "!=") and left not in (None, ""))
+            outcomes.append(SIGNS[sign](left, right) if fits else None)
+        return "fail" if False in outcomes else "inconclusive" if None in outcomes else "pass"
+    def check_verdict(self, step, attempt, judged):
+        text, hold = re.fullmatch(r"(?:always |guard |)(.*?)( \(for .*\))?", judged["text"], re.S).groups()
+        sides = {judged[side]["text"]: plain(judged[side]["value"]) for side in ("observed", "limit") if side in judged}
+        try: computed, recomputed = self.holds(judged["text"], step, attempt), [self.worth(side, step, attempt) for side in sides]
+        except Unchecked:
+            # By the recorded operands alone (of samples the worst one), where they are all of the criterion.
+            signs = [sign for sign in SIGNS if text == f" {sign} ".join(sides)] + ["=="] * (text in sides)
+            if not signs or judged["verdict"] not in ("pass", "fail") or hold and judged["verdict"] == "pass": raise
+            computed, recomputed = "pass" if SIGNS[signs[0]](*[*sides.values(), True][:2]) else "fail", sides.values()
+        plan, claimed = step.plan["criteria"][judged["index"]], [judged["text"], judged["verdict"], *sides.values()]
+        computed = "warn" if plan["severity"] == "warn" and computed != "pass" else computed
+        same("verdicts", self.place, claimed, [plan["text"], computed, *recomputed], "criterion, verdict, observed, limit")
+    def check_step(self, step, attempt, claimed):
+        criteria, worst = step.plan["criteria"], max(attempt.judged.values(), key=GRAVITY.index, default=None)
+        stored = ["/".join(file.split("/")[-2:]) for files in attempt.files.values() for file in files]
+        lost = [file for file in step.plan.get("artifacts", []) if file.split("/")[0] not in attempt.over and file not in stored]
+        computed = max(worst or "inconclusive", "inconclusive" if lost else "pass", key=GRAVITY.index)
+        is_halted = any(verdict != "pass" and criteria[n]["text"].startswith("guard ") for n, verdict in attempt.judged.items())
+        if step.state == "awaiting-approval": computed = worst if attempt.yes else "fail"
+        elif is_halted and claimed in ("fail", "inconclusive"): computed = claimed
+        elif attempt.failed: computed = "error"
+        if claimed in ("error", "inconclusive") and claimed != computed: raise Unchecked("steps that their criteria did not end")
+        if worst and set(range(len(criteria))) - set(attempt.judged) - attempt.over: computed = "open, a criterion has no record"
+        same("gates", self.place, claimed, computed, "the verdict of the step")
+    def check_outcome(self, claimed):
+        bound = lambda flag, end: int((re.search(f"--(?:only|{flag}) (\\d+)", self.selection) or ["", end])[1])
+        chosen = [(self.state(step), step) for number, step in self.steps.items() if bound("from", 0) <= number <= bound("until", number)]
+        causes = {cause for state, step in chosen if state not in UNLOCKING for a in step.attempts[-1:] for cause in a.failed}
+        computed, states = "passed", {state for state, _ in chosen}
+        for state in ("waived", "skipped", "pending", "interrupted", "inconclusive", "awaiting-approval", "error", "failed"):
+            if state in states: computed = OUTCOMES.get(state, "unreachable" if state == "error" and "unreachable" in causes else state)
+        if claimed == "waiting" and (self.asks or "needs-answer" in causes): computed = claimed
+        if claimed != computed and "interrupted" in (claimed, computed): raise Unchecked("runs that a person stopped")
+        same("gates", self.place, claimed, computed, "the outcome of the run")
+# The report's JSON: each figure names its evidence and must be what was read from there; one of several, where no name tells which.
+def check_figure(place, figure, keys, owner, runs, journals, language):
+    ref, key, name = figure.get("evidence") or {"folder": None}, keys[-1], owner.get("name")
+    folder, records, _ = journals.get(ref["folder"], (None, [], None))
+    event = records[ref["record"] - 1]["event"] if "record" in ref and records else {}
+    if key in ("target", "achieved") or name == "sent.records_per_s": raise Unchecked("worked out from others")
+    if ref["folder"] == "plan": values = [run.slo.get(name) for run in runs.values()]
+    elif folder is None: raise Unchecked("without evidence, or of other runs")
+    elif ref["folder"] == "imports": values = [None, *map(float, re.findall(r"-?\d+\.?\d*", (folder / ref["artifact"]).read_text()))]
+    elif "judgement" in event: values = [plain(event["judgement"][key]["value"])]
+    else:
+        held = {name: value for (path, name), value in runs[ref["folder"]].values.items() if path == ref.get("artifact")}
+        held.update({name: measured["value"] for name, measured in values_of(event).items()})
+        if key != "figure": name = f"{owner.get('output')}.{key}".replace("value.", "") if key in ("min", "avg", "max") else key
+        ending = "." + ["avg", "max", "p50", "p95", "p99", "p999"][key] if keys[-2] == "figures" and "latencies" in keys else ""
+        values = [plain(held[other]) for other in held if other == name or name not in held and other.endswith(ending)]
+    if figure["exact"] is None and len(values) > 1 or key == "rate" and figure["exact"] not in values:
+        raise Unchecked("missing or worked out, where no name tells which")
+    found = figure["exact"] if figure["exact"] in values else values[0] if len(values) == 1 else "not there"
+    same("report", place, figure["exact"], found, f"the figure `{figure['text']}`")
+    if type(figure["exact"]) is float:
+        shown = re.match(r"-?[\d.,\u202f]*\d", figure["text"])[0].translate({ord(","): "." if language == "fr" else "", 0x202f: ""})
+        is_rounded = abs(float(shown) - figure["exact"]) <= 0.5000001 * 10.0 ** -len(shown.partition(".")[2])
+        same("report", place, figure["text"], figure["text"] if is_rounded else figure["exact"], "the text of the figure")
+def check_report(path, runs, journals):
+    run = runs.get((model := json.loads(path.read_bytes()))["header"]["run"])
+    is_whole = run and len(run.records) == int(re.sub(r"\D", "", model["header"]["records"]))
+    def walk(node, keys, owner):
+        place, is_map = f"{path.name} {'.'.join(map(str, keys))}", isinstance(node, dict)
+        for key, part in node.items() if is_map else enumerate(node) if isinstance(node, list) else []:
+            walk(part, [*keys, key], node if is_map else owner)
+        if not is_map: return
+        if "exact" in node: guarded("report", place, check_figure, place, node, keys, owner, runs, journals, model["language"])
+        hashes, file = journals.get(node.get("folder"), (0, 0, {}))[2], node.get("artifact", node.get("path"))
+        if hashes and node.get("sha256"): same("report", place, node["sha256"], hashes.get(file), "the hash of an artifact")
+        ref = (node.get("evidence") if node.get("verdict_code") else None) or {"folder": None}
+        event = journals[ref["folder"]][1][ref["record"] - 1]["event"] if ref["folder"] in journals else {}
+        verdict = event.get("judgement", event).get("verdict")
+        if verdict: same("report", place, node["verdict_code"], verdict, "the verdict")
+        state = re.sub("ready|locked", "pending", node.get("state_code", "")) if is_whole else None
+        if state: same("report", place, state, run.state(run.steps[node["step"]]), "the state of a step")
+    walk(model, [], {})
+# A seal is a DSSE envelope around an in-toto statement about the journals up to some record.
+def check_seals(run, keys):
+    name, signers = run.folder.name, set()
+    for path in [*sorted(run.folder.glob("seals/*")), *run.folder.glob("seal.json")]:
+        kind, payload, (signature, *_) = map(json.loads(path.read_bytes()).get, ("payloadType", "payload", "signatures"))
+        payload = base64.b64decode(payload)
+        sealed, by, signers = json.loads(payload)["predicate"]["jalon"], signature["keyid"], signers | {signature["keyid"]}
+        if by not in keys: GROUPS["seals"].unchecked[f"signatures by {by}: no key given"] += 1
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "signed").write_bytes(f"DSSEv1 {len(kind)} {kind} {len(payload)} ".encode() + payload)
+            Path(folder, "signature").write_bytes(base64.b64decode(signature["sig"]))
+            command = f"openssl pkeyutl -verify -pubin -rawin -in signed -sigfile signature -inkey {keys.get(by)}"
+            if by in keys: same("seals", path.name, subprocess.run(command.split(" ", 10), cwd=folder, capture_output=True).returncode, 0, command)
+        for subject in json.loads(payload)["subject"]:
+            marks = {"journal.jsonl": sealed, **{mark["name"]: mark for mark in sealed.get("others", [])}}
+            mark = marks[re.fullmatch(r"(\.\./(notes|imports)/)?journal\.jsonl", subject["name"])[0]]
+            data = (run.folder / subject["name"]).read_bytes()[:mark["bytes"]]
+            last, claimed = json.loads(data.splitlines()[-1]), [sealed["run"], subject["digest"]["sha256"], mark["last"], mark["chain"]]
+            found = [name, sha256(data), last["seq"], last["hash"]]
+            same("seals", f"{path.name} {subject['name']}", claimed, found, "run, hash of the journal, last record and its hash")
+    GROUPS["seals"].unchecked.update("signed decisions" for record in run.records if record["event"]["type"] == "decision-signed")
+    for key in set(keys) - signers: GROUPS["seals"].wrong.append(f"{name}: {keys[key]} has sealed nothing of it")
+options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+options.add_argument("path", metavar="PATH", type=Path)
+options.add_argument("--report", action="append", metavar="FILE", help="what `jalon report --format json` wrote", type=Path)
+options.add_argument("--key", action="append", metavar="FILE", help="a public key (PEM) that must have sealed it", default=[], type=Path)
+options = options.parse_args()
+keys = {sha256(base64.b64decode("".join(path.read_text().split("-----")[2].split()))): path.resolve() for path in options.key}
+with tempfile.TemporaryDirectory() as scratch:
+    is_bundle, journals, runs = options.path.is_file() and options.path.read_bytes()[10:22] == b"jalon bundle", {}, {}
+    root = Path(scratch if is_bundle else options.path).resolve()
+    if is_bundle: guarded("bundle", options.path.name, unpack, options.path, root)
+    is_run = (root / "journal.jsonl").exists()
+    for folder in sorted(path.parent for path in (root.parent if is_run else root / "artifacts").glob("*/journal.jsonl")):
+        if is_run and folder != root and folder.name not in ("notes", "imports"): continue
+        records = guarded("journals", folder.name, read_journal, folder) or []
+        journals[folder.name] = (folder, records, guarded("artifacts", folder.name, check_artifacts, folder, records) or {})
+        if folder.name not in ("notes", "imports"): runs[folder.name] = Run(folder, records)
+    for run in runs.values(): guarded("seals", run.folder.name, check_seals, run, keys)
+    for path in options.report or [path for run in runs.values() for path in run.folder.glob("report*.json")]:
+        guarded("report", path.name, check_report, path, runs, journals)
+for name, group in GROUPS.items():
+    reasons = [f"; {count} not recomputed: {reason}" for reason, count in sorted(group.unchecked.items())]
+    print(f"{name}: {len(group.right)} right, {len(group.wrong)} differ" + "".join(reasons), *group.wrong, sep="\n  differs: ")
+sys.exit(9 if any(group.wrong for group in GROUPS.values()) else 0 if journals else 2)
