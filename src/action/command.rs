@@ -1,7 +1,7 @@
 //! Child processes of actions: started without a shell in a process group of their own, their output kept within
 //! bounds, the whole group ended on cancellation.
 
-use super::{ActionContext, ActionError, Mistake, Need, mistakes, service::exposed};
+use super::{ActionContext, ActionError, Mistake, Need, OnInterrupt, mistakes, service::exposed};
 use crate::{
     clients::{Environment, SecretRef},
     record::{Arg, Refused, Said, messages},
@@ -45,6 +45,26 @@ pub(super) enum Invocation {
     Argv(Vec<String>),
     /// A name under `commands` of the environment, and further arguments.
     Named(String, Vec<String>),
+}
+
+/// What happens when a run ended while a program ran.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Interrupted {
+    // Only the operator can tell what state it left.
+    #[default]
+    Ask,
+    // Doing it twice does no harm.
+    Rerun,
+}
+
+impl From<Interrupted> for OnInterrupt {
+    fn from(interrupted: Interrupted) -> Self {
+        match interrupted {
+            Interrupted::Ask => Self::Ask,
+            Interrupted::Rerun => Self::Rerun,
+        }
+    }
 }
 
 impl TryFrom<Json> for Invocation {

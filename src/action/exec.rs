@@ -7,14 +7,14 @@ mod talk;
 use super::{
     Action, ActionContext, ActionFailure, Kind, Mistake, Need, OnInterrupt, Output, Param,
     capture::reserved,
-    command::{self, Invocation},
+    command::{self, Interrupted, Invocation},
     output,
 };
 use crate::{
     clients::Environment,
     record::{ActionRole, Arg, Evidence, Refused, Said, Undo, Unit, Value, messages},
 };
-use asked::{Fields, Interrupted, Operation};
+use asked::{Fields, Operation};
 use serde::Deserialize;
 use serde_json::json;
 use std::time::Duration;
@@ -68,10 +68,7 @@ impl Action for Exec {
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
-        match self.0.on_interrupt {
-            Interrupted::Ask => OnInterrupt::Ask,
-            Interrupted::Rerun => OnInterrupt::Rerun,
-        }
+        self.0.on_interrupt.into()
     }
 
     fn undo(&self) -> Option<Undo> {

@@ -3,7 +3,7 @@
 use super::{
     Action, ActionContext, ActionError, ActionFailure, Kind, Mistake, Need, OnInterrupt, Output, Param, Span,
     capture::{at_pointers, named, of_text, reserved},
-    command::{self, End, Finished, Invocation},
+    command::{self, End, Finished, Interrupted, Invocation},
     output,
 };
 use crate::{
@@ -65,14 +65,6 @@ struct Capture {
     pointer: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum Interrupted {
-    #[default]
-    Ask,
-    Rerun,
-}
-
 impl TryFrom<Fields> for Shell {
     type Error = Refused;
 
@@ -127,10 +119,7 @@ impl Action for Shell {
     }
 
     fn on_interrupt(&self) -> OnInterrupt {
-        match self.0.on_interrupt {
-            Interrupted::Ask => OnInterrupt::Ask,
-            Interrupted::Rerun => OnInterrupt::Rerun,
-        }
+        self.0.on_interrupt.into()
     }
 
     fn destructive(&self) -> Option<String> {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     engine::decide::{self, Decision},
-    record::{ActionId, Answer, Event, Language, Record, Said, StepId, messages, told as decided},
+    record::{ActionId, Answer, Event, Language, Record, Said, StepId, messages, told},
     store::{lock, seal},
     support::host,
 };
@@ -82,13 +82,13 @@ impl Decider {
         self.by.clone().unwrap_or_else(host::operator)
     }
 
-    /// Writes a decision about a step of the chosen run, where the run takes it; `told` says that it did.
+    /// Writes a decision about a step of the chosen run, where the run takes it; `taken` says that it did.
     fn write(
         &self,
         dir: &Path,
         (step, command): (u32, &str),
         decision: Decision,
-        told: impl FnOnce(&str) -> Said,
+        taken: impl FnOnce(&str) -> Said,
     ) -> Result<Exit, CommandError> {
         open::learn(dir);
         let key = self.signing.read()?;
@@ -109,12 +109,12 @@ impl Decider {
         if let Some(key) = key {
             let (record, hash) = recorder.last_record();
             let said =
-                decided(&Record { seq: record, at: Timestamp::now(), event }, recorder.state(), Language::En);
+                told(&Record { seq: record, at: Timestamp::now(), event }, recorder.state(), Language::En);
             let envelope = seal::sign_decision(&key, &run.run, (record, &hash), &said)
                 .map_err(|error| keys::wrong("--key", error))?;
             recorder.commit([Event::DecisionSigned { step: StepId(step), record, envelope }])?;
         }
-        output::tell(&told(run.run.as_str()).in_language(self.spoken.lang));
+        output::tell(&taken(run.run.as_str()).in_language(self.spoken.lang));
         Ok(Exit::Passed)
     }
 }

@@ -11,7 +11,10 @@ use crate::{
     },
 };
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 /// Folder of the keys that a campaign knows, each in a file `NAME.pub`.
 const KNOWN: &str = "plan/keys";
@@ -48,10 +51,7 @@ pub(super) fn signing(reference: &str) -> Result<SigningKey, CommandError> {
 }
 
 /// The keys of the campaign in `dir`, and those of `files`; with the ids of the latter.
-pub(super) fn known(
-    dir: &Path,
-    files: &[PathBuf],
-) -> Result<(Keyring, std::collections::BTreeSet<String>), CommandError> {
+pub(super) fn known(dir: &Path, files: &[PathBuf]) -> Result<(Keyring, BTreeSet<String>), CommandError> {
     let mut keys = Keyring::new();
     let folder = dir.join(KNOWN);
     let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
@@ -60,7 +60,7 @@ pub(super) fn known(
         let (id, name, key) = public(&path)?;
         keys.insert(id, (name, key));
     }
-    let mut given = std::collections::BTreeSet::new();
+    let mut given = BTreeSet::new();
     for path in files {
         let (id, name, key) = public(path)?;
         given.insert(id.clone());

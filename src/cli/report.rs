@@ -8,8 +8,8 @@ use super::{
 use crate::{
     record::messages,
     report::{
-        self, Annexes, Asked, Document, Gathered, Input, Language, RENDERERS, Renderer, Report, RunInput,
-        Template, Templates, honesty::Honesty,
+        self, Annexes, Asked, Document, Gathered, Language, RENDERERS, Renderer, Report, Template, Templates,
+        honesty::Honesty,
     },
     support::{files, redact, text},
 };
@@ -96,33 +96,7 @@ pub(super) fn run(dir: &Path, args: &ReportArgs) -> Result<Exit, CommandError> {
         output::tell(&nothing(&read));
     }
     let house = if args.built_in { Templates::default() } else { templates(dir)? };
-    let runs: Vec<RunInput<'_>> = read
-        .runs
-        .iter()
-        .map(|run| RunInput {
-            run: run.dir.run.as_str(),
-            records: &run.records,
-            live: run.live,
-            kept: &run.kept,
-        })
-        .collect();
-    let Report { model, pictures } = Report::new(&Input {
-        runs: &runs,
-        imports: &read.imports,
-        changes: &read.changes,
-        against: read.against.as_ref(),
-        environment: read.environment.as_ref(),
-        outline: read.outline.as_ref(),
-        campaign: read.campaign.as_ref(),
-        notes: &read.notes,
-        language,
-        from: read.from,
-        day: read.day,
-        now: end_of(read.day, &zone).map_or(made, |end| end.min(made)),
-        made,
-        zone,
-        remarks: read.remarks.clone(),
-    });
+    let Report { model, pictures } = read.report(language, made, &zone);
     let document = Document::of(&model, &pictures);
     let honesty = report::honesty::check(&model, &document);
     if args.check {
@@ -246,11 +220,6 @@ fn file_name(read: &Gathered, part: &str, language: Language, renderer: &dyn Ren
         false => format!("{}_{}", read.from, read.day),
     };
     format!("report-{days}{part}.{language}.{}", renderer.extension())
-}
-
-/// The moment at which a day is over.
-fn end_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
-    Some(day.tomorrow().ok()?.to_zoned(zone.clone()).ok()?.timestamp())
 }
 
 /// The templates that the campaign has.

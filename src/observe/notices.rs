@@ -8,7 +8,7 @@ mod form;
 mod notice;
 
 use crate::{
-    plan::notify::{Notify, Tongue},
+    plan::notify::Notify,
     record::{Event, Language, Observer, Record, RunState, Said, messages},
 };
 use notice::Notice;
@@ -56,11 +56,7 @@ impl Notices {
             let started = thread::Builder::new()
                 .name(format!("notices-{}", notify.name))
                 .spawn(move || deliver::all(&to, &notices, &outcome));
-            let language = match notify.lang {
-                Some(Tongue::En) => Language::En,
-                Some(Tongue::Fr) => Language::Fr,
-                None => language,
-            };
+            let language = notify.lang.unwrap_or(language);
             let queue = started.is_ok().then_some(queue);
             Told { notify: notify.clone(), language, queue, waiting: Vec::new() }
         });

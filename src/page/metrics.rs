@@ -14,21 +14,6 @@ struct Family {
     lines: Vec<(Vec<(&'static str, String)>, f64)>,
 }
 
-const STATES: [StepState; 12] = [
-    StepState::Locked,
-    StepState::Ready,
-    StepState::Running,
-    StepState::AwaitingApproval,
-    StepState::Passed,
-    StepState::Failed,
-    StepState::Inconclusive,
-    StepState::Error,
-    StepState::Interrupted,
-    StepState::Waived,
-    StepState::Skipped,
-    StepState::NotApplicable,
-];
-
 /// The figures of a run at `now`; `live` says whether a process writes it. A value that is missing has no line: it is
 /// not zero.
 pub fn exposition(state: &RunState, live: bool, now: Timestamp) -> String {
@@ -82,7 +67,7 @@ fn families(state: &RunState, live: bool, now: Timestamp) -> Vec<Family> {
         }
     }
     let mut steps = family("jalon_steps", "Steps of the plan by state.");
-    let mut counts: BTreeMap<StepState, u32> = STATES.iter().map(|state| (*state, 0)).collect();
+    let mut counts: BTreeMap<StepState, u32> = StepState::ALL.iter().map(|state| (*state, 0)).collect();
     let mut step_state = family("jalon_step_state", "1 for the state that the step is in.");
     let mut attempts = family("jalon_step_attempts", "Attempts at the step.");
     let mut lasted = family(
@@ -215,7 +200,7 @@ mod tests {
             assert!(series.insert(labels.to_owned()), "twice: {line}");
         }
         let of = |start: &str| series.iter().filter(|line| line.starts_with(start)).count();
-        assert_eq!(of("jalon_steps{"), STATES.len());
+        assert_eq!(of("jalon_steps{"), StepState::ALL.len());
         assert_eq!(of("jalon_step_state{"), state.steps.len());
         assert!(of("jalon_criterion_verdict{") > 0 && of("jalon_output{") > 0, "{text}");
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     record::{Language, Said, messages},
-    report::{self, Asked, Document, Input, Report, RunInput, Templates},
+    report::{self, Asked, Document, Report, Templates},
     support::redact,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -26,33 +26,7 @@ pub(super) fn of_run(
     let (zone, made) = (TimeZone::system(), Timestamp::now());
     let asked = Asked { run: Some(run), day: None, from: None, all: false };
     let read = report::gather(campaign, &asked, &zone).map_err(|error| failed(&error))?;
-    let runs: Vec<RunInput<'_>> = read
-        .runs
-        .iter()
-        .map(|run| RunInput {
-            run: run.dir.run.as_str(),
-            records: &run.records,
-            live: run.live,
-            kept: &run.kept,
-        })
-        .collect();
-    let Report { model, pictures } = Report::new(&Input {
-        runs: &runs,
-        imports: &read.imports,
-        changes: &read.changes,
-        against: read.against.as_ref(),
-        environment: read.environment.as_ref(),
-        outline: read.outline.as_ref(),
-        campaign: read.campaign.as_ref(),
-        notes: &read.notes,
-        language,
-        from: read.from,
-        day: read.day,
-        now: made,
-        made,
-        zone,
-        remarks: read.remarks.clone(),
-    });
+    let Report { model, pictures } = read.report(language, made, &zone);
     let document = Document::of(&model, &pictures);
     let mut bytes = Vec::new();
     renderer.render(&model, &document, &Templates::default(), &mut bytes).map_err(|error| failed(&error))?;

@@ -2,7 +2,7 @@
 
 use crate::{
     clients::secret::SecretRef,
-    record::{Refused, Said},
+    record::{Language, Refused, Said},
     support::{jinja, schema::by_hand},
 };
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ pub struct Notify {
     pub form: Form,
     /// Language of the notices: `en` or `fr`. Default: the language of the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lang: Option<Tongue>,
+    pub lang: Option<Language>,
     /// Further headers of the request; a value may be a secret reference.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
@@ -80,16 +80,6 @@ pub enum Form {
     Teams,
     /// Plain text.
     Text,
-}
-
-/// A language of notices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Tongue {
-    /// English.
-    En,
-    /// French.
-    Fr,
 }
 
 /// A web address, or where it is.

@@ -54,6 +54,22 @@ messages! {
 }
 
 impl StepState {
+    /// Every state.
+    pub const ALL: [Self; 12] = [
+        Self::Locked,
+        Self::Ready,
+        Self::Running,
+        Self::AwaitingApproval,
+        Self::Passed,
+        Self::Failed,
+        Self::Inconclusive,
+        Self::Error,
+        Self::Interrupted,
+        Self::Waived,
+        Self::Skipped,
+        Self::NotApplicable,
+    ];
+
     /// The word shown to people and scripts.
     pub fn word(self) -> &'static str {
         match self {

@@ -16,6 +16,7 @@ mod forms;
 mod gather;
 pub mod honesty;
 mod language;
+mod made;
 pub mod model;
 mod sections;
 pub mod status;

@@ -1,7 +1,10 @@
 //! [`Fields`]: what the step file says of a plugin.
 
 use crate::{
-    action::{ActionError, Param, Span, command::Invocation},
+    action::{
+        ActionError, Param, Span,
+        command::{Interrupted, Invocation},
+    },
     record::{Said, Unit, messages},
 };
 use serde::{Deserialize, Serialize};
@@ -45,14 +48,6 @@ pub(super) struct Fields {
     /// What the plugin is asked to do; `undo` is for the undo itself.
     #[serde(default)]
     pub(super) operation: Operation,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Interrupted {
-    #[default]
-    Ask,
-    Rerun,
 }
 
 /// What a plugin is asked to do.

@@ -1,8 +1,11 @@
 //! The conversation with a plugin: what it says is checked against what it promised, and kept.
 
-use super::asked::{Fields, Interrupted, Operation, broken, not_given, unit_of};
+use super::asked::{Fields, Operation, broken, not_given, unit_of};
 use crate::{
-    action::{ActionContext, ActionError, command},
+    action::{
+        ActionContext, ActionError,
+        command::{self, Interrupted},
+    },
     record::{Arg, Evidence, Said, Unit, Value, messages},
     support::{files, redact, text},
 };

@@ -95,21 +95,7 @@ mod tests {
 
     #[test]
     fn every_state_has_a_class() {
-        let all = [
-            StepState::Locked,
-            StepState::Ready,
-            StepState::Running,
-            StepState::AwaitingApproval,
-            StepState::Passed,
-            StepState::Failed,
-            StepState::Inconclusive,
-            StepState::Error,
-            StepState::Interrupted,
-            StepState::Waived,
-            StepState::Skipped,
-            StepState::NotApplicable,
-        ];
-        for state in all {
+        for state in StepState::ALL {
             assert_eq!(CLASSES.iter().filter(|(s, _)| *s == state).count(), 1, "{state}");
         }
     }
